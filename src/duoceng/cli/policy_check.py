@@ -1,0 +1,40 @@
+"""`duoceng policy check`: every document read, every worked example run."""
+
+from duoceng.base.mistakes import Refused
+from duoceng.cli.show_mistakes import show_mistakes
+from duoceng.interfaces.worked import run_worked, show
+from duoceng.policy.library import Library, find_policies
+
+
+def check_policies(folder: str | None, only: str = "") -> int:
+    """Exit code: 0 when all is well, 2 when a document is wrong or an example does not come out."""
+    library = Library(find_policies(folder))
+    wrong, values, examples = 0, 0, 0
+    documents = [d for p in library.paths() if only in library.name(p) and (d := library.document(p))]
+    show = [m for m in library.mistakes.found if only in m.place.file]
+    if show:
+        show_mistakes(show)
+        wrong += len(show)
+    for document in documents:
+        values += len(document.versions())
+        for said in document.worked:
+            examples += 1
+            wrong += _run(said, library, document.file)
+    print(f"{len(documents)} documents, {values} versions, each dated, cited and quoted; {examples} worked examples; {wrong} wrong")
+    return 2 if wrong else 0
+
+
+def _run(said, library: Library, file: str) -> int:  # type: ignore[no-untyped-def]
+    try:
+        _, outcomes = run_worked(said, library, file)
+    except Refused as refused:
+        print(f"{said['at']}: {said.get('id')} cannot be settled")
+        show_mistakes(refused.mistakes)
+        return 1
+    except AssertionError as error:
+        print(f"{said['at']}: {said.get('id')}: {error}")
+        return 1
+    wrong = [o for o in outcomes if not o.right]
+    for outcome in wrong:
+        print(f"{said.get('id')}: {show(outcome)}")
+    return len(wrong)

@@ -1,0 +1,39 @@
+"""Mistakes as a terminal shows them: place, excerpt, what, why, repair."""
+
+import sys
+from pathlib import Path
+
+from duoceng.base.mistakes import Mistake, Place
+
+
+def show_mistakes(mistakes: list[Mistake], sources: dict[str, str] | None = None) -> None:
+    """Every mistake, to the standard error."""
+    for mistake in mistakes:
+        print(words_of(mistake, sources or {}), file=sys.stderr)
+    codes = sorted({m.code for m in mistakes})
+    print(f"{len(mistakes)} mistakes. `duoceng help {codes[0]}` explains {codes[0]}." if mistakes else "no mistakes", file=sys.stderr)
+
+
+def words_of(mistake: Mistake, sources: dict[str, str]) -> str:
+    """One mistake, with the lines it is about."""
+    parts = [mistake.head()]
+    shown = [line for place in (mistake.also, mistake.place) if place for line in _excerpt(place, sources)]
+    if shown:
+        parts += ["", *shown, ""]
+    parts += [f"  {words}" for words in (mistake.why, mistake.repair) if words]
+    return "\n".join(parts) + "\n"
+
+
+def _excerpt(place: Place, sources: dict[str, str]) -> list[str]:
+    text = sources.get(place.file)
+    if text is None:
+        path = Path(place.file)
+        try:
+            text = path.read_text(encoding="utf-8") if path.is_file() and path.stat().st_size < 10**7 else ""
+        except (OSError, UnicodeDecodeError):
+            text = ""
+    lines = text.splitlines()
+    if not 0 < place.line <= len(lines):
+        return []
+    line = lines[place.line - 1]
+    return [f"  {place.line:>5} | {line[:160]}", f"        | {' ' * (place.column - 1)}{'^' * min(place.width, 80)}"]

@@ -1,0 +1,1 @@
+"""Bill and plan -> settlement and its proof. Knows no files, no documents and no database."""

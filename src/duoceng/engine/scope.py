@@ -1,0 +1,82 @@
+"""What of a bill the layers may look at: itemised lines by catalogue, or money that arrived classified.
+
+    line ──▶ price limit ──▶ borne first ──▶ in scope          class A, B
+         └─▶ outside scope                                     class C, or on no list
+
+Lines that every layer treats alike become one charge. Catalogues are resolved by `policy`; here they are plain rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from duoceng.kernel import columns as k
+from duoceng.records.bill import Attributes, Bill, Charge, Line, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """How one line falls: rates in parts of 10,000, limit in fen for one unit (None: no limit)."""
+
+    attributes: Attributes
+    borne_first: int = 0
+    price_limit: int | None = None
+    outside: bool = False
+
+
+ScopeOf = Callable[[Line, date], Scoped]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """What keeps lines apart: answers some layer asks for, each item, each day, each line."""
+
+    answers: frozenset[str] = frozenset()
+    items: bool = False
+    days: bool = False
+    lines: bool = False
+
+
+def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tuple[Charge, ...]:
+    """The charges of a bill, in the order of day, answers and item; the order of the file does not matter."""
+    parts = list(bill.parts)
+    if bill.lines:
+        assert scope_of is not None, "an itemised bill needs catalogues"
+        parts += [_part(line, scope_of(line, line.day or bill.discharged)) for line in bill.lines]
+    groups: dict[tuple[str, ...], list[Part]] = {}
+    for at, part in enumerate(parts):
+        groups.setdefault(_label(part, at, grouping), []).append(part)
+    return tuple(_charge(groups[label], grouping) for label in sorted(groups))
+
+
+def _label(part: Part, at: int, grouping: Grouping) -> tuple[str, ...]:
+    answers = sorted(f"{a}={_text(v)}" for a, v in part.attributes.items() if a in grouping.answers)
+    return (str(part.day) if grouping.days else "", ",".join(answers), part.item if grouping.items else "",
+            f"{at:06d}" if grouping.lines else "")  # fmt: skip
+
+
+def _charge(parts: list[Part], grouping: Grouping) -> Charge:
+    amounts = tuple(sum(p.amounts[kind] for p in parts) for kind in range(k.KIND_COUNT))
+    attributes = {a: v for a, v in parts[0].attributes.items() if a in grouping.answers}
+    alike = len(parts) == 1 or len({(p.item, p.title) for p in parts}) == 1
+    return Charge(amounts, attributes, parts[0].day, parts[0].item if alike else "", parts[0].title if alike else "")
+
+
+def _text(value: object) -> str:
+    return "+".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+
+
+def _part(line: Line, scoped: Scoped) -> Part:
+    """One line as money by kind."""
+    amounts = [0] * k.KIND_COUNT
+    if scoped.outside:
+        amounts[-1] = line.amount
+    else:
+        within = line.amount
+        if scoped.price_limit is not None:
+            within = min(within, (scoped.price_limit * line.quantity + 500) // 1000)
+        first = (within * scoped.borne_first + k.WHOLE // 2) // k.WHOLE
+        amounts[k.KINDS.index("over_price")] = line.amount - within
+        amounts[k.BORNE_FIRST] = first
+        amounts[k.IN_SCOPE] = within - first
+    return Part(tuple(amounts), scoped.attributes, line.day, line.code, line.name)

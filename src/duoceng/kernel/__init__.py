@@ -1,0 +1,1 @@
+"""Integers in, integers out. The same source runs as plain Python for one bill and compiled for a nation's year."""

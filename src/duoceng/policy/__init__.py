@@ -1,0 +1,1 @@
+"""Documents -> the plan in force for this member on this day, as integer rows and citations."""

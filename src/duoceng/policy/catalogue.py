@@ -1,0 +1,3 @@
+"""placeholder"""
+def scope_for(library, member, bill):  # type: ignore
+    raise AssertionError

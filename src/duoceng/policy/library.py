@@ -1,0 +1,177 @@
+"""The folder of policies: which documents there are, found by place and product, read once and kept.
+
+    policies/vocabulary.yaml                 the words
+    policies/cn/order.yaml                   the order of tiers, for the whole country unless a place says otherwise
+    policies/cn/<region>/*.yaml              public tiers         policies/cn/<region>/order.yaml, indexes.yaml
+    policies/products/*.yaml                 products
+    policies/catalogues/*.yaml               drug, service and consumable lists
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from duoceng.base.mistakes import Mistakes, Place, refuse
+from duoceng.policy.document import Document, Version, in_force
+from duoceng.policy.grammar import TIERS, read_document, versions
+from duoceng.policy.nodes import read_nodes
+from duoceng.policy.read_values import DocumentReader, value_of
+from duoceng.policy.reader import Key, a_day, list_of, map_of, object_of, one_of, text
+from duoceng.policy.values import Context
+from duoceng.policy.vocabulary import Vocabulary, read_vocabulary
+
+_FIGURE = {
+    "year": Key(lambda r, n: int(n.text) if n.text.isdecimal() else 0, "the year the figure is of", True),
+    "value": Key(value_of("money"), "the figure, in yuan", True),
+    "cite": Key(text, "source key", True),
+    "quote": Key(text, "the words", True),
+    "quoted_from": Key(one_of("page", "note"), "of the page or of a note", True),
+    "status": Key(one_of("verified", "secondary", "unverified"), "how far it is checked", True),
+    "note": Key(text, "remarks"),
+    "from": Key(a_day, "day it was published"),
+}
+_SERIES = {
+    "index": Key(text, "name", True),
+    "title": Key(text, "official words", True),
+    "values": Key(list_of(object_of(_FIGURE, "a figure")), "figures by year", True),
+}
+_INDEXES = {
+    "sources": Key(map_of(lambda r, n: n, "sources"), "publications", True),
+    "indexes": Key(list_of(object_of(_SERIES, "an index")), "yearly series", True),
+}
+_ORDER = {
+    "sources": Key(map_of(lambda r, n: n, "sources"), "publications", True),
+    "order": Key(versions({"tiers": Key(list_of(one_of(*TIERS)), "tiers, first to pay first", True)}, "order"), "its versions", True),
+}
+
+
+@dataclass
+class Library:
+    """The documents of one folder. Reading is lazy: settling one bill reads the few files it needs."""
+
+    folder: Path
+    also: tuple[Path, ...] = ()
+    mistakes: Mistakes = field(default_factory=Mistakes)
+    _kept: dict[Path, Any] = field(default_factory=dict)
+    _words: Vocabulary | None = None
+
+    def name(self, path: Path) -> str:
+        """A file's name as it is shown: from the folder's parent on."""
+        for folder in self.folders:
+            if path.is_relative_to(folder.parent):
+                return path.relative_to(folder.parent).as_posix()
+        return str(path)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folder, and others laid beside it."""
+        return (self.folder, *self.also)
+
+    def _glob(self, pattern: str) -> list[Path]:
+        return [path for folder in self.folders for path in sorted(folder.glob(pattern))]
+
+    def _first(self, name: str) -> Path | None:
+        return next((f / name for f in self.folders if (f / name).exists()), None)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of this folder."""
+        if self._words is None:
+            path = self.folder / "vocabulary.yaml"
+            if not path.exists():
+                raise refuse("P033", Place(str(path)), "there is no vocabulary here", "", "point --policies at a folder of policies")
+            self._words = read_vocabulary(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+        return self._words
+
+    def document(self, path: Path) -> Document | None:
+        """One document; None where it cannot be read (its mistakes are in `mistakes`)."""
+        if path not in self._kept:
+            self._kept[path], reader = read_document(_read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes)
+            for index, place in reader.indexes:
+                if index not in self.indexes(index.split(".")[0]):
+                    self.mistakes.add("P025", place, f"there is no index called `{index}`", "",
+                                      "add it to the `indexes.yaml` of the place")  # fmt: skip
+        return self._kept[path]
+
+    def regions(self) -> list[str]:
+        """Places with documents."""
+        return sorted({p.name for p in self._glob("cn/*") if p.is_dir()})
+
+    def of_region(self, region: str) -> list[Document]:
+        """The public documents of a place, and those of the whole country."""
+        paths = self._glob(f"cn/{region}/*.yaml") + self._glob("cn/*.yaml")
+        return [d for p in paths if p.name not in SPECIAL and (d := self.document(p))]
+
+    def product(self, policy: str) -> Document | None:
+        """A product by its policy id, or None where there is no such file."""
+        path = self._first(f"products/{policy}.yaml")
+        return self.document(path) if path else None
+
+    def products(self) -> list[str]:
+        """Ids of all products."""
+        return sorted(p.stem for p in self._glob("products/*.yaml"))
+
+    def paths(self) -> list[Path]:
+        """Every policy document of the folder."""
+        return [p for p in self._glob("cn/**/*.yaml") + self._glob("products/*.yaml") if p.name not in SPECIAL]
+
+    def indexes(self, region: str) -> dict[str, dict[int, Any]]:
+        """Yearly series of a place: name -> year -> figure."""
+        path = self._first(f"cn/{region}/indexes.yaml")
+        if path is None:
+            return {}
+        if path not in self._kept:
+            self._kept[path] = self._read_indexes(path)
+        return self._kept[path]
+
+    def _read_indexes(self, path: Path) -> dict[str, dict[int, Any]]:
+        node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+        if node is None:
+            return {}
+        said = DocumentReader(self.mistakes, self.vocabulary).object(node, _INDEXES, "a file of indexes")
+        return {s.get("index", ""): {f["year"]: f for f in s.get("values", []) if "year" in f} for s in said.get("indexes", [])}
+
+    def index(self, name: str, year: int, place: Place) -> int:
+        """The figure of a series for a year, in fen. Refused where it was not read."""
+        figure = self.indexes(name.split(".")[0]).get(name, {}).get(year)
+        if figure is None:
+            raise refuse("P026", place, f"`{name}` has no figure for {year}", "The amount depends on it.",
+                         "add the published figure to `indexes.yaml`, with its source")  # fmt: skip
+        return figure["value"].value(Context({}, date(year, 1, 1), self.vocabulary, self.index))
+
+    def order(self, region: str, when: date) -> list[str]:
+        """The tiers in the order they pay, on a day: the place's own order, or the country's."""
+        for path in (self._first(f"cn/{region}/order.yaml"), self._first("cn/order.yaml")):
+            if path and (version := in_force(self._order_versions(path), when)):
+                return list(version.get("tiers"))
+        raise refuse("P034", Place(region), f"no order of tiers is known for {region} on {when}", "", "add `cn/order.yaml`")
+
+    def _order_versions(self, path: Path) -> tuple[Version, ...]:
+        if path not in self._kept:
+            node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+            said = DocumentReader(self.mistakes, self.vocabulary).object(node, _ORDER, "an order of tiers") if node else {}
+            self._kept[path] = said.get("order", ())
+        return self._kept[path]
+
+
+SPECIAL = ("order.yaml", "indexes.yaml")
+
+
+def _read_text(path: Path, mistakes: Mistakes) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        mistakes.add("Y001", Place(str(path)), f"cannot be read as UTF-8 text: {error}", "", "save the file as UTF-8")
+        return ""
+
+
+def find_policies(folder: str | None = None) -> Path:
+    """The folder of policies: the one asked for, the project's, or the one that came with the package."""
+    if folder:
+        return Path(folder).resolve()
+    package = Path(__file__).resolve().parents[1]
+    for candidate in (package / "_policies", package.parents[1] / "policies"):
+        if (candidate / "vocabulary.yaml").exists():
+            return candidate
+    return Path("policies").resolve()

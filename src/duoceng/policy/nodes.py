@@ -1,0 +1,115 @@
+"""YAML as text with positions: every scalar stays the text that was written, and knows its line and column.
+
+No value is ever turned into a float, a date or a boolean by the YAML reader, so `no`, `1_000` and `0.1` are what they look
+like. Anchors, aliases and tags are refused: a document must be readable aloud from top to bottom.
+"""
+
+from dataclasses import dataclass
+
+import yaml
+
+from duoceng.base.mistakes import Mistakes, Place
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SIZE_MAX = 40_000_000
+DEPTH_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A scalar: the text as written."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A mapping, in the order written."""
+
+    items: dict[str, "Node"]
+    keys: dict[str, Place]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A list."""
+
+    items: list["Node"]
+    place: Place
+
+
+Node = Leaf | Branch | Row
+
+
+def read_nodes(text: str, file: str, mistakes: Mistakes) -> Node | None:
+    """The tree of a YAML (or JSON) text; None, with a mistake noted, where it cannot be read."""
+    if len(text) > SIZE_MAX:
+        mistakes.add("Y002", Place(file), f"larger than {SIZE_MAX // 1_000_000} MB", repair="split the file")
+        return None
+    try:
+        root = yaml.compose(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        _broken(error, file, mistakes)
+        return None
+    except RecursionError:
+        mistakes.add("Y003", Place(file), "nested too deeply to be a document", repair="check the brackets")
+        return None
+    if root is None:
+        mistakes.add("Y001", Place(file), "the file is empty", repair="write a document; `duoceng policy new` starts one")
+        return None
+    before = len(mistakes.found)
+    tree = _Grower(file, mistakes).grow(root, 0)
+    return tree if len(mistakes.found) == before else None
+
+
+def _broken(error: yaml.YAMLError, file: str, mistakes: Mistakes) -> None:
+    mark = getattr(error, "problem_mark", None)
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "characters that are not text"
+    mistakes.add("Y001", place, f"not readable as YAML: {problem}",
+                 "Nothing after this point can be read.",
+                 "check indentation (spaces, no tabs), quotes and colons at this place")  # fmt: skip
+
+
+class _Grower:
+    def __init__(self, file: str, mistakes: Mistakes):
+        self.file, self.mistakes, self.seen = file, mistakes, set[int]()
+
+    def place(self, node: yaml.Node) -> Place:
+        start, end = node.start_mark, node.end_mark
+        width = end.column - start.column if end.line == start.line else 1
+        return Place(self.file, start.line + 1, start.column + 1, max(width, 1))
+
+    def grow(self, node: yaml.Node, depth: int) -> Node:
+        place = self.place(node)
+        if depth > DEPTH_MAX:
+            self.mistakes.add("Y003", place, "nested too deeply to be a document", repair="check the brackets")
+            return Leaf("", place)
+        if id(node) in self.seen or not node.tag.startswith("tag:yaml.org,2002:"):
+            self.mistakes.add("Y004", place, "anchors, aliases and tags (&, *, !) are not used here",
+                              "A reader must find every value where it stands.", "write the value out")  # fmt: skip
+            return Leaf("", place)
+        self.seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return Leaf(node.value, place)
+        if isinstance(node, yaml.SequenceNode):
+            return Row([self.grow(item, depth + 1) for item in node.value], place)
+        return self.branch(node, place, depth)
+
+    def branch(self, node: yaml.MappingNode, place: Place, depth: int) -> Branch:
+        items: dict[str, Node] = {}
+        keys: dict[str, Place] = {}
+        for key_node, value_node in node.value:
+            key_place = self.place(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.mistakes.add("Y005", key_place, "a key must be a word", repair="write a plain key")
+                continue
+            key = key_node.value
+            if key in items:
+                self.mistakes.add("Y006", key_place, f"`{key}` stands here twice", "Only one of them could count.",
+                                  "remove one", also=keys[key])  # fmt: skip
+                continue
+            items[key], keys[key] = self.grow(value_node, depth + 1), key_place
+        return Branch(items, keys, place)

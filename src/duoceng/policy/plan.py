@@ -1,0 +1,281 @@
+"""The plan in force for one member and one bill: documents -> layers in order -> kernel rows and clauses.
+
+    documents of the place, products held
+      │ covers?           those that do not concern the bill are passed over
+      │ order of tiers    data of the place; `order` overrides it
+      ▼ layer by layer, charge by charge
+    only? when?           a gate that fails is a refusal with its clause
+    row                   numbers for this day and this member
+
+Nothing is guessed: every answer that is missing, every value not read and every unverified one is listed at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from duoceng.base.mistakes import Mistakes, Place, refuse
+from duoceng.kernel import columns as k
+from duoceng.policy.conditions import Condition, all_hold
+from duoceng.policy.document import Document, Layer, in_force
+from duoceng.policy.library import Library
+from duoceng.policy.overlay import laid_over
+from duoceng.policy.periods import Periods
+from duoceng.policy.questions import note_questions
+from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
+from duoceng.policy.values import Context
+from duoceng.records.bill import Bill, Charge, Member, Value
+from duoceng.records.plan import LayerInfo, Plan, Refusal, Step
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to plan: another order of tiers, reforms laid over the policies, and whether unverified values may be used."""
+
+    order: tuple[str, ...] = ()
+    reforms: tuple[Document, ...] = ()
+    allow_unverified: bool = False
+
+
+@dataclass
+class _Work:
+    library: Library
+    member: Member
+    bill: Bill
+    charges: tuple[Charge, ...]
+    history: Mapping[str, int]
+    options: Options
+    mistakes: Mistakes = field(default_factory=Mistakes)
+    missing: dict[str, Place] = field(default_factory=dict)
+    drafts: list[tuple[int, int, Draft]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    counts: dict[str, None] = field(default_factory=dict)
+
+
+def plan_for(
+    library: Library, member: Member, bill: Bill, charges: tuple[Charge, ...], history: Mapping[str, int], options: Options = Options()
+) -> Plan:
+    """The plan for a bill. Raises Refused with every reason why there is none."""
+    if member.region not in library.regions():
+        raise refuse("B030", member.place or Place("member"), f"`{member.region}` is no place whose policies are here",
+                     "Its rules were not read.", f"places: {', '.join(library.regions())}")  # fmt: skip
+    work = _Work(library, member, bill, charges, history, options)
+    held = _documents(work)
+    layers = _in_order(work, held)
+    library.mistakes.stop_if_any()
+    infos = [LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash)) for d, y, _ in layers]
+    for at, (document, layer, answers) in enumerate(layers):
+        _draft_layer(work, at, document, layer, answers)
+    note_questions(work.missing, library.vocabulary, member, bill, work.mistakes)
+    work.mistakes.stop_if_any()
+    for tier, amount in bill.settled_before.items():
+        infos.append(LayerInfo("settled before", tier, tier, tier, tier, "", False, amount))
+    steps, counters = _steps(work.drafts, infos, layers, charges)
+    return Plan(tuple(infos), steps, counters, tuple(work.refusals), tuple(work.counts), {**member.on(bill.discharged), **bill.attributes})
+
+
+Laid = tuple[Document, Layer, dict[str, Value]]
+
+
+def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
+    """Documents that concern the bill, with the answers they are asked with; products by their position."""
+    found = []
+    for document in work.library.of_region(work.member.region):
+        found.append((document, {}, -1))
+    for at, held in enumerate(work.member.products):
+        product = work.library.product(held.policy)
+        if product is None:
+            known = ", ".join(work.library.products())
+            work.mistakes.add("B031", held.place or Place("member"), f"`{held.policy}` is no product whose terms are here", "", f"products: {known}")
+            continue
+        found.append((product, dict(held.attributes), at))
+    concerned = []
+    for document, extra, at in found:
+        for reform in work.options.reforms:
+            document = laid_over(document, reform)
+        answers = _answers(work, document, extra)
+        context = _context(work, answers, work.bill.decided(document.decided_by))
+        held_now = all_hold(document.covers, context)
+        work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
+        if held_now:
+            concerned.append((document, answers, at))
+            _count(work, document)
+    return concerned
+
+
+def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
+    when = work.bill.decided(document.decided_by)
+    answers = {**work.member.on(when), "region": work.member.region, **work.bill.attributes, **extra}
+    answers["billed"] = sum(sum(c.amounts) for c in work.charges)
+    for name, attribute in work.library.vocabulary.items():
+        if attribute.of == "history":
+            counted = work.history.get(_count_name(work, document, name), 0)
+            again = work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history
+            answers[name] = max(counted, 1) if again else counted + 1
+    return answers
+
+
+def _periods(work: _Work, document: Document, when: date) -> Periods:
+    return Periods(when, document.year_starts, work.bill.id, work.bill.episode, work.bill.attributes.get("treatment_begun"))
+
+
+def _count_name(work: _Work, document: Document, name: str) -> str:
+    return _periods(work, document, work.bill.decided(document.decided_by)).key(f"count.{name}", "year", document.place)
+
+
+def _count(work: _Work, document: Document) -> None:
+    """Which counts of the year this bill raises."""
+    for name, attribute in work.library.vocabulary.items():
+        if attribute.of != "history" or (work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history):
+            continue
+        vocabulary = work.library.vocabulary
+        given = work.bill.attributes
+        if all(wanted in vocabulary[a].chain(str(given.get(a, ""))) for a, wanted in attribute.counts.items()):
+            work.counts[_count_name(work, document, name)] = None
+            if work.bill.episode:
+                work.counts[f"counted.{name}@{work.bill.episode}"] = None
+
+
+def _context(work: _Work, answers: Mapping[str, Value], when: date) -> Context:
+    return Context(answers, when, work.library.vocabulary, work.library.index)
+
+
+def _in_order(work: _Work, concerned: list[tuple[Document, dict[str, Value], int]]) -> list[Laid]:
+    """The layers of all documents in the order they pay."""
+    order = list(work.options.order) or work.library.order(work.member.region, work.bill.discharged)
+    rows = []
+    for document, answers, product in concerned:
+        for at, layer in enumerate(document.layers):
+            if (layer.settled == "year_end") != work.bill.year_end or layer.tier in work.bill.settled_before:
+                continue
+            if layer.tier not in order:
+                work.mistakes.add("P036", layer.place, f"the order of tiers does not name `{layer.tier}`",
+                                  "When it pays changes what everyone pays.", "name it in --order or in order.yaml")  # fmt: skip
+                continue
+            rows.append(((order.index(layer.tier), product, document.policy, at), (document, layer, answers)))
+    return [laid for _, laid in sorted(rows, key=lambda row: row[0])]
+
+
+def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers: dict[str, Value]) -> None:
+    last: Draft | None = None
+    for number, charge in enumerate(work.charges):
+        when = work.bill.decided(document.decided_by)
+        if document.decided_by == "expense" and charge.day:
+            when = charge.day
+        context = _context(work, {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}, when)
+        if all_hold(layer.only, context) and _open(work, at, number, document, layer, context):
+            draft = draft_row(document, layer, context, _periods(work, document, when))
+            work.drafts.append((at, number, draft))
+            _note(work, draft)
+            last = draft
+        work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
+        if layer.cash and last:
+            break
+    if last and layer.guarantee and (top := guarantee_row(last)):
+        work.drafts.append((at, -1, top))
+        _note(work, top)
+
+
+def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, context: Context) -> bool:
+    """Are the gates open? A shut one is a refusal with its clause."""
+    first, last, goes_on = document.window
+    ran_on = work.bill.admitted and last and work.bill.admitted <= last and (context.day - last).days <= goes_on
+    if (first and context.day < first) or (last and context.day > last and not ran_on):
+        work.refusals.append(Refusal(at, charge, "window", context.day.isoformat(), f"{first or ''}..{last or ''}"))
+        return False
+    if not layer.when:
+        return True
+    version = in_force(layer.when, context.day)
+    if version is None or version.cited.gap:
+        draft = Draft(layer, document, context, _periods(work, document, context.day), unread=[("when", version)])
+        _note(work, draft)
+        return False
+    for condition in version.get("needs", ()):
+        held = condition.holds(context)
+        if held is None:
+            return False
+        if not held:
+            words = clause(document, f"{layer.name}.when", version)
+            work.refusals.append(Refusal(at, charge, *_said(work, condition, context), words))
+            return False
+    return True
+
+
+def _said(work: _Work, condition: Condition, context: Context) -> tuple[str, str, str]:
+    """Which attribute failed, what it is and what it must be."""
+    if condition.how == "any":
+        inner = condition.inner
+        return " / ".join(c.attribute for c in inner), "-", " / ".join(c.written for c in inner)
+    if condition.how == "not":
+        inner_one = condition.inner[0]
+        return inner_one.attribute, str(context.answers.get(inner_one.attribute)), f"not {inner_one.written}"
+    answer = context.answers.get(condition.attribute)
+    shown = work.library.vocabulary[condition.attribute].words(answer, "zh") if answer is not None else ""
+    return condition.attribute, shown, condition.written
+
+
+def _note(work: _Work, draft: Draft) -> None:
+    """Mistakes of one row: values not read, cells that are missing, values that are not verified."""
+    policy, layer = draft.document, draft.layer
+    for part, version in draft.unread:
+        why = version.cited.gap if version else f"The first version read begins later than {draft.context.day}."
+        place = version.cited.place if version else layer.place
+        work.mistakes.add("P021", place, f"{policy.policy}: the {part} of `{layer.name}` on {draft.context.day} was not read", why,
+                          "settle a later day, or add the version that was in force")  # fmt: skip
+    for attribute, answer, place in draft.context.gaps:
+        work.mistakes.add("P023", place, f"{policy.policy}: `{layer.name}` says nothing for {attribute} {answer}",
+                          "The source gives no figure for this cell.", "add the cell with its source, or `else:`")  # fmt: skip
+    work.missing.update({a: p for a, p in draft.context.missing.items() if a not in work.missing})
+    for cited in draft.clauses.values():
+        if cited.status == "unverified" and not work.options.allow_unverified:
+            work.mistakes.add("P035", layer.place, f"{policy.policy}: {cited.part} is unverified ({cited.note or 'from memory or conflicting'})",
+                              "Money is not settled by a figure nobody has checked unless you ask for it.",
+                              "pass --allow-unverified; the statement will mark it")  # fmt: skip
+
+
+def _steps(
+    drafts: list[tuple[int, int, Draft]], infos: list[LayerInfo], layers: list[Laid], charges: tuple[Charge, ...]
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Rows with their running sums, layers and buckets put in place."""
+    counters: dict[str, int] = {}
+    steps: list[Step] = []
+    at_step: dict[tuple[str, str, int], int] = {}
+    for layer, charge, draft in drafts:
+        terms, laid = draft.terms, layers[layer][1]
+        terms[k.LAYER], terms[k.CHARGE] = layer, max(charge, 0) * k.KIND_COUNT
+        for column, name in draft.slots.items():
+            if draft.document.rounding == "item" and column == k.CARRY_SLOT:
+                name += f"#{charge}"
+            terms[column] = counters.setdefault(name, len(counters))
+        if draft.fills:
+            terms[k.CREDIT_LAYERS] = sum(1 << n for n, i in enumerate(infos) if i.tier in draft.fills and n != layer)
+        if laid.beyond:
+            terms[k.BEYOND_OF] = at_step.get((draft.document.policy, laid.beyond, charge), -1)
+            if terms[k.BEYOND_OF] < 0:
+                continue
+        at_step[draft.document.policy, laid.name, charge] = len(steps)
+        steps.append(Step(layer, charge, tuple(terms), _sees(laid, charge, len(charges)), draft.clauses, tuple(draft.ceilings)))
+    return tuple(steps), tuple(counters)
+
+
+LEFT_OF_SCOPE = ("in_scope", "share", "over_ceiling", "rate_cut", "deductible")
+
+
+def _sees(layer: Layer, charge: int, charges: int) -> tuple[int, ...]:
+    """The buckets a step takes its payment off, in order; a guarantee sees those of every charge."""
+    if charge >= 0:
+        return tuple(charge * k.KIND_COUNT + KIND[kind] for kind in layer.sees)
+    kinds: list[str] = []
+    for kind in layer.sees:
+        kinds += LEFT_OF_SCOPE if kind == "in_scope" else (kind,)
+    return tuple(c * k.KIND_COUNT + KIND[kind] for kind in dict.fromkeys(kinds) for c in range(charges))
+
+
+def any_document(library: Library, policy: str) -> Any:
+    """A document by id, of any place or product."""
+    for path in library.paths():
+        document = library.document(path)
+        if document and document.policy == policy:
+            return document
+    return None

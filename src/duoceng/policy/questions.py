@@ -1,0 +1,27 @@
+"""Answers a plan needs and the bill does not give: asked for, all at once, with the words that may be answered."""
+
+from duoceng.base.mistakes import Mistakes, Place
+from duoceng.policy.vocabulary import Attribute, Vocabulary
+from duoceng.records.bill import Bill, Member
+
+WHERE = {"member": "member", "product": "product held", "bill": "bill", "line": "line or part", "history": "bill"}
+
+
+def note_questions(missing: dict[str, Place], vocabulary: Vocabulary, member: Member, bill: Bill, mistakes: Mistakes) -> None:
+    """One mistake for each question, at the member or the bill that should answer it."""
+    for name, asked_at in missing.items():
+        attribute = vocabulary[name]
+        place = (member.place if attribute.of in ("member", "product") else bill.place) or Place("bill")
+        mistakes.add("B020", place, f"the {WHERE[attribute.of]} does not say `{name}` ({attribute.zh}, {attribute.en})",
+                     f"{asked_at} pays by it, and an answer is never guessed.", _how(attribute))  # fmt: skip
+
+
+def _how(attribute: Attribute) -> str:
+    if attribute.type == "yes_no":
+        return f"add `{attribute.name}: yes` or `no`"
+    if attribute.values:
+        words = ", ".join(f"{v} {t.zh}" for v, t in list(attribute.values.items())[:14])
+        form = f"{attribute.name}: []" if attribute.type == "set" else f"{attribute.name}: ..."
+        return f"add `{form}`: {words}"
+    example = {"number": "3", "money": "1300.00", "day": "2025-03-31"}.get(attribute.type, "...")
+    return f"add `{attribute.name}: {example}`"

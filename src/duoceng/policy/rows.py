@@ -1,0 +1,193 @@
+"""One layer for one charge on one day -> one kernel row, and the clause behind each of its numbers.
+
+Here names, dates and cells end: a row is whole numbers. A running sum is known by name until the plan gives it a place.
+"""
+
+from dataclasses import dataclass, field
+
+from duoceng.kernel import columns as k
+from duoceng.policy.document import Document, Layer, Version, adjust_steps, in_force
+from duoceng.policy.periods import Periods
+from duoceng.policy.read_values import adjusted
+from duoceng.policy.values import Context
+from duoceng.records.plan import Clause
+
+AXES = {"payment": k.PAYMENT, "expense": k.EXPENSE, "expense_with_deductible": k.EXPENSE_WITH_DEDUCTIBLE, "times": k.TIMES}
+KIND = {name: at for at, name in enumerate(k.KINDS)}
+FACT = {name: at for at, name in enumerate(k.FACTS)}
+
+
+@dataclass
+class Draft:
+    """A row under construction: numbers by column, running sums by name, clauses by part, and what stopped it."""
+
+    layer: Layer
+    document: Document
+    context: Context
+    periods: Periods
+    terms: list[int] = field(default_factory=lambda: [0] * k.TERMS_WIDTH)
+    slots: dict[int, str] = field(default_factory=dict)
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    ceilings: list[str] = field(default_factory=list)
+    unread: list[tuple[str, Version | None]] = field(default_factory=list)
+    fills: tuple[str, ...] = ()
+
+    def version(self, part: str, versions: tuple[Version, ...]) -> Version | None:
+        """The version in force, with its clause noted; a missing one or a gap goes on the list of what was not read."""
+        if not versions:
+            return None
+        found = in_force(versions, self.context.day)
+        if found is None or found.cited.gap:
+            self.unread.append((part, found))
+            return None
+        self.clauses[part] = clause(self.document, f"{self.layer.name}.{part}", found)
+        return found
+
+    def number(self, version: Version, key: str, unit: str = "money", adjust: str = "adjust") -> int:
+        """A value of a version, with its adjustments."""
+        return adjusted(version.get(key), adjust_steps(version, adjust), unit).value(self.context)
+
+    def named(self, version: Version, name: str) -> str:
+        """The running sum a version's limit runs on; asks for the first day of a treatment year where it needs it."""
+        if version.get("per") == "treatment_year":
+            self.context.ask("treatment_begun", version.cited.place)
+        return self.periods.name(version, name)
+
+    def slot(self, column: int, name: str) -> None:
+        """Which running sum a column refers to."""
+        self.slots[column] = name
+
+
+def draft_row(document: Document, layer: Layer, context: Context, periods: Periods) -> Draft:
+    """The row of a layer that pays (not its guarantee, see `guarantee_row`)."""
+    draft = Draft(layer, document, context, periods)
+    terms = draft.terms
+    terms[k.MODE] = k.CASH if layer.cash else k.PAY
+    terms[k.AS_BILLED] = int(layer.as_billed)
+    terms[k.BEYOND_OF] = -1
+    terms[k.RESULT_RATE] = k.WHOLE
+    terms[k.ROUND] = k.ROUND_BAND if document.rounding == "band" else k.ROUND_LAYER
+    own = f"{document.policy}/{layer.name}"
+    for column, part in ((k.DUE_SLOT, "due"), (k.CREDIT_SLOT, "credit"), (k.RUN_SLOT, "run"), (k.CARRY_SLOT, "carry"), (k.PAID_SLOT, "paid")):
+        draft.slot(column, f"~{own}.{part}")
+    _borne_first(draft)
+    _deductible(draft, own)
+    _share(draft, own)
+    _ceilings(draft, own)
+    if version := draft.version("result", layer.result):
+        terms[k.RESULT_RATE] = draft.number(version, "rate", "rate")
+    if version := draft.version("cash", layer.cash):
+        terms[k.FIXED] = draft.number(version, "amount")
+        terms[k.FIXED_PER] = FACT[version.get("per_unit", "one")]
+    return draft
+
+
+def guarantee_row(paying: Draft) -> Draft | None:
+    """The row that tops a layer up to its guaranteed amount, after its other rows."""
+    draft = Draft(paying.layer, paying.document, paying.context, paying.periods)
+    version = draft.version("guarantee", paying.layer.guarantee)
+    if version is None:
+        paying.unread += draft.unread
+        return None
+    draft.terms, draft.slots, draft.ceilings = list(paying.terms), dict(paying.slots), list(paying.ceilings)
+    draft.terms[k.MODE], draft.terms[k.FIRST_RATE], draft.terms[k.RESULT_RATE] = k.TOP_UP, 0, k.WHOLE
+    draft.terms[k.FIXED] = draft.number(version, "amount") if version.get("amount") else 0
+    _share_of_bill(draft, version, k.FIXED_RATE, k.FIXED_OF)
+    return draft
+
+
+def _borne_first(draft: Draft) -> None:
+    if version := draft.version("borne_first", draft.layer.borne_first):
+        draft.terms[k.FIRST_RATE] = draft.number(version, "rate", "rate")
+        draft.terms[k.FIRST_KIND] = KIND[version.get("into")]
+
+
+def _share_of_bill(draft: Draft, version: Version, rate_column: int, of_column: int) -> None:
+    if share := version.get("rate_of"):
+        draft.terms[rate_column] = share["rate"].value(draft.context)
+        draft.terms[of_column] = FACT[share["of"]]
+
+
+def _deductible(draft: Draft, own: str) -> None:
+    terms = draft.terms
+    terms[k.DUE_HIGH] = k.BOUNDLESS
+    version = draft.version("deductible", draft.layer.deductible)
+    if version is None:
+        return
+    terms[k.DUE] = draft.number(version, "amount") if version.get("amount") else 0
+    _share_of_bill(draft, version, k.DUE_RATE, k.DUE_OF)
+    if version.get("recharged_every"):
+        days = draft.context.ask("stay_days", version.cited.place)
+        terms[k.DUE] *= 1 + (max(int(days), 1) - 1) // version.get("recharged_every") if isinstance(days, int) else 1
+    if version.get("at_least"):
+        terms[k.DUE_LOW] = version.get("at_least").value(draft.context)
+    if version.get("at_most"):
+        terms[k.DUE_HIGH] = version.get("at_most").value(draft.context)
+    draft.slot(k.DUE_SLOT, draft.named(version, version.get("shared_as") or f"{own}.deductible"))
+    draft.fills = tuple(t for t in version.get("filled_by", ()) if t and t != "member")
+
+
+def _share(draft: Draft, own: str) -> None:
+    version = draft.version("share", draft.layer.share)
+    if version is None:
+        return
+    terms, context = draft.terms, draft.context
+    bands = version.get("bands")
+    shares = [b.pays for b in bands] if bands else [version.get("pays")]
+    ends = [b.up_to.value(context) if b.up_to else k.BOUNDLESS for b in bands] if bands else [k.BOUNDLESS]
+    terms[k.BANDS] = len(shares)
+    for at, (end, share) in enumerate(zip(ends, shares, strict=True)):
+        uncut = adjusted(share, adjust_steps(version), "rate")
+        cut = adjusted(uncut, adjust_steps(version, "cut"), "rate")
+        terms[k.BAND_TO + at] = end
+        terms[k.BAND_RATE + at] = _at_most_whole(draft, version, cut.value(context))
+        terms[k.BAND_UNCUT + at] = _at_most_whole(draft, version, uncut.value(context))
+    terms[k.FROM_ZERO] = int(version.get("starts") == "zero")
+    if (measured := version.get("measured", "bill")) not in ("bill", "visit"):
+        name = version.get("running") or f"{own}.run"
+        draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
+        if draft.document.rounding == "running_total":
+            draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}.carry", measured, version.cited.place))
+
+
+def _at_most_whole(draft: Draft, version: Version, rate: int) -> int:
+    if rate > k.WHOLE:
+        draft.context.gaps.append(("share", f"{rate / 100:g}%", version.cited.place))
+        return k.WHOLE
+    return rate
+
+
+def _ceilings(draft: Draft, own: str) -> None:
+    terms = draft.terms
+    for ceiling in draft.layer.ceilings:
+        version = draft.version(f"ceiling {ceiling.name}", ceiling.versions)
+        if version is None:
+            continue
+        at = k.CEILING + terms[k.CEILINGS] * k.CEILING_WIDTH
+        terms[k.CEILINGS] += 1
+        draft.ceilings.append(ceiling.name)
+        terms[at + k.AXIS] = AXES[version.get("bounds")]
+        terms[at + k.LIMIT] = _limit(draft, version)
+        terms[at + k.LIMIT_PER] = FACT[version.get("per_unit", "one")]
+        terms[at + k.LIMIT_BEYOND] = k.AS_EXPENSE if version.get("beyond_as") == "expense" else k.AS_PAYMENT
+        _share_of_bill(draft, version, at + k.LIMIT_RATE, at + k.LIMIT_OF)
+        name = version.get("shared_as") or f"{own}.{ceiling.name}"
+        if version.get("each") == "item":
+            name += f"[{draft.context.ask('item', version.cited.place)}]"
+        draft.slot(at + k.LIMIT_SLOT, draft.named(version, name))
+
+
+def _limit(draft: Draft, version: Version) -> int:
+    if version.get("times") is not None:
+        return version.get("times").value(draft.context)
+    return draft.number(version, "limit") if version.get("limit") else 0
+
+
+def clause(document: Document, part: str, version: Version) -> Clause:
+    """The clause of a version, as statements print it."""
+    cited = version.cited
+    source = document.sources.get(cited.cite.split(" ", 1)[0])
+    title = " ".join(filter(None, (source.number, source.title))) if source else ""
+    article = cited.cite.partition(" ")[2]
+    return Clause(document.policy, part, cited.begins, article, cited.quote, cited.quoted_from, title,
+                  source.url if source else "", cited.status, cited.note)  # fmt: skip

@@ -1,0 +1,79 @@
+"""The plan in force for one member and one bill: kernel rows in order, and the clause behind each number."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The words that decided a number: document and part, citation, quote, source, first day, and how far it is checked."""
+
+    policy: str
+    part: str
+    begins: date
+    cite: str
+    quote: str
+    quoted_from: str
+    source: str
+    url: str
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """One layer of the stack, as people know it."""
+
+    policy: str
+    name: str
+    tier: str
+    title: str
+    english: str
+    payer: str
+    cash: bool = False
+    settled_before: int = 0
+
+    @property
+    def id(self) -> str:
+        """Policy and layer name: unique in a plan."""
+        return f"{self.policy}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One layer on one charge: a kernel row, the buckets it sees, and the clauses its numbers come from."""
+
+    layer: int
+    charge: int
+    terms: tuple[int, ...]
+    sees: tuple[int, ...]
+    clauses: dict[str, Clause] = field(default_factory=dict)
+    ceilings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A layer that does not pay a charge, and why: the condition that failed and its clause."""
+
+    layer: int
+    charge: int
+    attribute: str
+    found: str
+    wanted: str
+    clause: Clause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything the kernel needs for one bill, and everything `explain` needs afterwards.
+
+    `counters` names the running sums the steps refer to by position; a name that starts with `~` lives for this bill
+    only, the others are kept in the member's benefit year.
+    """
+
+    layers: tuple[LayerInfo, ...]
+    steps: tuple[Step, ...]
+    counters: tuple[str, ...]
+    refusals: tuple[Refusal, ...] = ()
+    counts: tuple[str, ...] = ()
+    answers: dict[str, object] = field(default_factory=dict)
