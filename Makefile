@@ -123,13 +123,15 @@ make_venv() {
     }
 }
 
-# uv does in a second what pip does in ten, but does not read pip's settings: hand it the mirror chosen there.
+# uv does in a second what pip does in ten, but reads none of pip's settings: hand it the mirror chosen there, and let
+# it trust whom the system trusts. Where it still cannot, pip does the work, and says what is wrong if something is.
 install() {
     [ -x .venv/bin/uv ] || $$venv -m pip install --quiet uv >/dev/null 2>&1
     mirror=$${PIP_INDEX_URL:-$$($$venv -m pip config get global.index-url 2>/dev/null)}
+    export UV_SYSTEM_CERTS="$${UV_SYSTEM_CERTS:-true}"
     if [ -n "$$mirror" ] && [ -z "$${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$$mirror"; fi
     if [ -x .venv/bin/uv ]; then
-        .venv/bin/uv pip install --quiet --python $$venv --editable ".[$$extras]" && return 0
+        .venv/bin/uv pip install --quiet --python $$venv --editable ".[$$extras]" 2>/dev/null && return 0
         say "uv could not install; trying again with pip."
     fi
     $$venv -m pip install --quiet --editable ".[$$extras]" ||

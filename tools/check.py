@@ -12,6 +12,7 @@ A station is a command of its own: what it says when it fails is shown as the to
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ SITE = str(Path(tempfile.gettempdir()) / f"duoceng-site-{os.getpid()}")
 
 CLOSING_LINE = re.compile(
     r"^=+ (.*\b(?:passed|failed|error|skipped|deselected|no tests ran)\b.*) =+$", re.MULTILINE
+)
+TEST_HEADER = re.compile(
+    r"\A=+ test session starts =+$.*?(?=^=+ (?:FAILURES|ERRORS) =+$)", re.MULTILINE | re.DOTALL
 )
 TEST_PROGRESS = re.compile(r"^(?:[.FEsxX]+ *\[ *\d+%\]|bringing up nodes\.*|)$")
 
@@ -54,13 +58,17 @@ class Outcome:
 STATIONS = (
     Station(
         "format",
-        ((PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."),),
+        ((PYTHON, "-m", "ruff", "format", "--check", "--quiet", "--output-format=concise", "."),),
         repair="python check.py --fix",
     ),
-    Station("lint", ((PYTHON, "-m", "ruff", "check", "--quiet", "."),), repair="python check.py --fix"),
+    Station(
+        "lint",
+        ((PYTHON, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."),),
+        repair="python check.py --fix",
+    ),
     Station("types", ((PYTHON, "-m", "mypy", "--no-error-summary"),)),
-    Station("layout", ((LINT_IMPORTS,),), says=r"Contracts: (\d+ kept)"),
-    Station("tidy", ((PYTHON, "-m", "pytest", "-q", "--tb=short", "tests/test_tidy.py"),)),
+    Station("layout", ((LINT_IMPORTS, "--no-logo"),), says=r"Contracts: (\d+ kept)"),
+    Station("tidy", ((PYTHON, "-m", "pytest", "-q", "--tb=short", "--noconftest", "tests/test_tidy.py"),)),
     Station("policies", ((DUOCENG, "policy", "check"),), says=r"^(.*\d.*)$"),
     Station(
         "made",
@@ -89,6 +97,7 @@ def main(arguments: list[str]) -> int:
         tell(outcome, in_ci)
         if not outcome.is_well:
             failed.append(outcome.station.name)
+    shutil.rmtree(SITE, ignore_errors=True)
     if failed:
         print(
             f"{len(failed)} of {len(stations)} failed.   Run only this:  python check.py {' '.join(failed)}"
@@ -153,7 +162,7 @@ def tell(outcome: Outcome, in_ci: bool) -> None:
         flush=True,
     )
     if not outcome.is_well:
-        for line in outcome.output.splitlines():
+        for line in TEST_HEADER.sub("", outcome.output).splitlines():
             if not TEST_PROGRESS.match(line):
                 print(f"    {line}")
         if station.repair:

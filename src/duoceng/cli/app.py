@@ -24,6 +24,25 @@ def run() -> None:
         sys.exit(ended.exit_code)
 
 
+@app.command("settle")
+def settle(
+    file: str = typer.Argument(..., help="a bill, a member's year, or - for the standard input"),
+    policies: str = typer.Option("", help="folder of policies"),
+    format: str = typer.Option("text", help="text, json, html, pdf or xlsx"),
+    lang: str = typer.Option("zh", help="zh or en"),
+    order: str = typer.Option("", help="order of tiers, first to pay first, separated by commas"),
+    reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
+    output: str = typer.Option("", "--output", "-o", help="file to write (pdf and xlsx need one)"),
+) -> None:
+    """Settle a bill through every layer, and explain every fen."""
+    from duoceng.cli import settle as s
+
+    library, case, _ = s.load(file, policies or None)
+    year = s.settle_file(library, case, s.options_of(order, allow_unverified, tuple(reform), library))
+    print(s.as_text(library, year, lang, 100), end="")
+
+
 @policy_app.command("check")
 def policy_check(policies: str = typer.Option("", help="folder of policies"), only: str = typer.Argument("", help="only files whose name holds this")) -> None:
     """Check every document: form, citations, and its worked examples."""

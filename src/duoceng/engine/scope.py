@@ -11,17 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from duoceng.kernel import columns as k
-from duoceng.records.bill import Attributes, Bill, Charge, Line, Part
-
-
-@dataclass(frozen=True, slots=True)
-class Scoped:
-    """How one line falls: rates in parts of 10,000, limit in fen for one unit (None: no limit)."""
-
-    attributes: Attributes
-    borne_first: int = 0
-    price_limit: int | None = None
-    outside: bool = False
+from duoceng.records.bill import Bill, Charge, Line, Part, Scoped
 
 
 ScopeOf = Callable[[Line, date], Scoped]

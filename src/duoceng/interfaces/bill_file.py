@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place
-from duoceng.base.money import fen, half_up, yuan
+from duoceng.base.money import WHOLE, half_up, rate, yuan
 from duoceng.kernel.columns import FACTS, KIND_COUNT, KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.nodes import Branch, Leaf, Node, read_nodes
@@ -41,6 +41,18 @@ def _amount(reader: Reader, node: Node) -> int:
         reader.wrong(12, node.place, f"{yuan(found)} is negative", "A refund is a new entry, never a negative bill.",
                      "void or replace the bill it takes back")  # fmt: skip
     return max(found or 0, 0)
+
+
+def _rate(reader: Reader, node: Node) -> int:
+    """A share of at most the whole."""
+    try:
+        found = rate(node.text if isinstance(node, Leaf) else "")
+    except ValueError as error:
+        reader.wrong(5, node.place, str(error), "", "write a percentage such as 10%")
+        return 0
+    if found > WHOLE:
+        reader.wrong(5, node.place, "more than the whole", "", "write a share of at most 100%")
+    return min(found, WHOLE)
 
 
 def _quantity(reader: Reader, node: Node) -> int:
@@ -86,6 +98,8 @@ LINE: Keys = {
     "amount": Key(_amount, "amount in yuan", True),
     "quantity": Key(_quantity, "quantity; 1 if not said"),
     "day": Key(a_day, "day of the expense"),
+    "borne_first": Key(_rate, "share borne first, where the line says it itself"),
+    "price_limit": Key(_amount, "limit for one unit in yuan, where the line says it itself"),
 }
 BILL: Keys = {
     "id": Key(text, "name of the bill, unique in the member's year", True),
@@ -238,7 +252,8 @@ def _line(reader: Reader, vocabulary: Vocabulary, node: Node) -> Line:
     answers = vocabulary.answers(reader, rest, ("line",))
     amount, quantity = said.get("amount", 0), said.get("quantity", 1000)
     answers.setdefault("unit_price", half_up(amount * 1000, quantity))
-    return Line(said.get("code", ""), said.get("name", ""), amount, quantity, said.get("day"), answers, node.place)
+    return Line(said.get("code", ""), said.get("name", ""), amount, quantity, said.get("day"), said.get("borne_first"),
+                said.get("price_limit"), answers, node.place)  # fmt: skip
 
 
 def _adds_up(reader: Reader, node: Node, said: dict[str, Any], parts: tuple[Part, ...], lines: tuple[Line, ...]) -> None:

@@ -116,6 +116,10 @@ class Library:
         """Every policy document of the folder."""
         return [p for p in self._glob("cn/**/*.yaml") + self._glob("products/*.yaml") if p.name not in SPECIAL]
 
+    def catalogue_paths(self) -> list[Path]:
+        """Every catalogue of the folder."""
+        return self._glob("catalogues/*.yaml")
+
     def indexes(self, region: str) -> dict[str, dict[int, Any]]:
         """Yearly series of a place: name -> year -> figure."""
         path = self._first(f"cn/{region}/indexes.yaml")

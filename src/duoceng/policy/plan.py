@@ -250,9 +250,9 @@ def _steps(
             terms[column] = counters.setdefault(name, len(counters))
         if draft.fills:
             terms[k.CREDIT_LAYERS] = sum(1 << n for n, i in enumerate(infos) if i.tier in draft.fills and n != layer)
-        if laid.beyond:
+        if laid.beyond and charge >= 0:
             terms[k.BEYOND_OF] = at_step.get((draft.document.policy, laid.beyond, charge), -1)
-            if terms[k.BEYOND_OF] < 0:
+            if terms[k.BEYOND_OF] < 0:          # the layer it follows pays nothing here, so nothing lies beyond it
                 continue
         at_step[draft.document.policy, laid.name, charge] = len(steps)
         steps.append(Step(layer, charge, tuple(terms), _sees(laid, charge, len(charges)), draft.clauses, tuple(draft.ceilings)))

@@ -91,6 +91,7 @@ def guarantee_row(paying: Draft) -> Draft | None:
         return None
     draft.terms, draft.slots, draft.ceilings = list(paying.terms), dict(paying.slots), list(paying.ceilings)
     draft.terms[k.MODE], draft.terms[k.FIRST_RATE], draft.terms[k.RESULT_RATE] = k.TOP_UP, 0, k.WHOLE
+    draft.terms[k.AS_BILLED] = 0
     draft.terms[k.FIXED] = draft.number(version, "amount") if version.get("amount") else 0
     _share_of_bill(draft, version, k.FIXED_RATE, k.FIXED_OF)
     return draft

@@ -50,15 +50,30 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of an itemised bill. Amount in fen; quantity in thousandths of its unit; day of the expense."""
+    """One item of an itemised bill. Amount in fen; quantity in thousandths of its unit; day of the expense.
+
+    `borne_first` (parts of 10,000) and `price_limit` (fen for one unit) are what the line says of itself, if it does.
+    """
 
     code: str
     name: str
     amount: int
     quantity: int = 1000
     day: date | None = None
+    borne_first: int | None = None
+    price_limit: int | None = None
     attributes: Attributes = field(default_factory=dict)
     place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """How one line falls: its answers, the rate borne first, the limit in fen for one unit (None: no limit)."""
+
+    attributes: Attributes
+    borne_first: int = 0
+    price_limit: int | None = None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""`duoceng settle`: a bill, or a member's year, as a statement."""
+
+import sys
+from pathlib import Path
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.desk.year import Year, settle_year
+from duoceng.engine.explain import explain
+from duoceng.interfaces.bill_file import Case, read_case, read_file
+from duoceng.policy.grammar import TIERS
+from duoceng.policy.library import Library, find_policies
+from duoceng.policy.plan import Options
+
+
+def load(file: str, folder: str | None) -> tuple[Library, Case, str]:
+    """The library, the case of a file (or of the standard input), and the text of it."""
+    library = Library(find_policies(folder))
+    source = read_file(file, sys.stdin.read if file == "-" else None)
+    return library, read_case(source, file, library.vocabulary), source
+
+
+def options_of(order: str, allow_unverified: bool, reforms: tuple[str, ...] = (), library: Library | None = None) -> Options:
+    """Options as they are written on the command line. Raises Refused."""
+    tiers = tuple(t.strip() for t in order.split(",") if t.strip())
+    for tier in tiers:
+        if tier not in TIERS:
+            raise refuse("B032", Place("--order"), f"`{tier}` is no tier of cover", "", f"tiers: {', '.join(TIERS)}")
+    return Options(tiers, tuple(reform_of(r, library) for r in reforms if library), allow_unverified)
+
+
+def reform_of(path: str, library: Library):  # type: ignore[no-untyped-def]
+    """A reform document out of a file."""
+    document = library.document(Path(path).resolve()) if Path(path).exists() else None
+    library.mistakes.stop_if_any()
+    if document is None or not document.over:
+        raise refuse("B033", Place(path), "this is no reform", "", "name a file whose document says `over: <policy>`")
+    return document
+
+
+def names(library: Library, lang: str) -> dict[str, str]:
+    """Attributes in a language."""
+    return {a.name: a.zh if lang == "zh" else a.en for a in library.vocabulary.values()}
+
+
+def settle_file(library: Library, case: Case, options: Options) -> Year:
+    """The year of a case."""
+    return settle_year(library, case.member, case.bills, options)
+
+
+def as_text(library: Library, year: Year, lang: str, width: int) -> str:
+    """Every bill of a year as text."""
+    from duoceng.interfaces.statement_text import text_of
+
+    return "\n".join(text_of(explain(s, lang, names(library, lang)), width) for s in year.settlements)

@@ -1,0 +1,184 @@
+"""Put the trail of a settlement into words: a waterfall from the bill to what the member pays, each move with its clause.
+
+Nothing is computed here that the kernel did not leave in the trail; amounts are only read, added and named.
+
+    billed ─ layer ─ layer ─ ... = member pays          rows
+             └ move [1]  └ move [2]                     clauses, numbered in the order they are met
+"""
+
+from dataclasses import dataclass, field
+
+from duoceng.base.money import percent, yuan
+from duoceng.engine.words import say
+from duoceng.kernel import columns as k
+from duoceng.records.plan import Clause, Step
+from duoceng.records.settlement import Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a statement. `role`: total, kind, layer, move, refusal, member. Amount in fen, None where there is none.
+
+    `bar` is where the line stands in the waterfall: fen from and to, of the whole bill.
+    """
+
+    role: str
+    label: str
+    amount: int | None = None
+    detail: str = ""
+    clauses: tuple[int, ...] = ()
+    bar: tuple[int, int] | None = None
+    tier: str = ""
+
+
+@dataclass(slots=True)
+class Statement:
+    """A settled bill in words."""
+
+    lang: str
+    title: str
+    heading: tuple[str, ...]
+    lines: list[Line] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def cite(self, clause: Clause | None) -> tuple[int, ...]:
+        """The number of a clause; met for the first time, it gets the next."""
+        if clause is None:
+            return ()
+        if clause not in self.clauses:
+            self.clauses.append(clause)
+        return (self.clauses.index(clause) + 1,)
+
+
+def explain(settlement: Settlement, lang: str = "zh", words_of_answer: dict[str, str] | None = None) -> Statement:
+    """The statement of a settlement in a language (zh, en). `words_of_answer` names attributes in that language."""
+    bill = settlement.bill
+    heading = (bill.title or bill.id, f"{say('discharged', lang)} {bill.discharged}")
+    statement = Statement(lang, say("statement", lang), heading)
+    _top(settlement, statement)
+    _layers(settlement, statement, words_of_answer or {})
+    _member(settlement, statement)
+    if any(c.status == "unverified" for c in statement.clauses):
+        statement.warnings.append(say("warning_unverified", lang))
+    return statement
+
+
+def _top(settlement: Settlement, statement: Statement) -> None:
+    lang, whole = statement.lang, settlement.billed
+    statement.lines.append(Line("total", say("billed", lang), whole, bar=(0, whole)))
+    brought = [sum(c.amounts[n] for c in settlement.charges) for n in range(k.KIND_COUNT)]
+    for kind, amount in zip(k.KINDS, brought, strict=True):
+        if amount:
+            statement.lines.append(Line("kind", say(kind, lang), amount))
+
+
+def _layers(settlement: Settlement, statement: Statement, names: dict[str, str]) -> None:
+    left = settlement.billed
+    for at, (layer, paid) in enumerate(zip(settlement.plan.layers, settlement.paid, strict=True)):
+        steps = [(s, t) for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if s.layer == at]
+        refused = [r for r in settlement.plan.refusals if r.layer == at]
+        title = layer.title if statement.lang == "zh" else layer.english or layer.title
+        tier = say(f"tier_{layer.tier}", statement.lang)
+        if layer.settled_before:
+            title = say("settled_before", statement.lang)
+        if not steps and not refused and not layer.settled_before:
+            continue
+        bar = None if layer.cash else (left - paid, left)
+        left -= 0 if layer.cash else paid
+        statement.lines.append(Line("layer", f"{tier} · {title}", paid, bar=bar, tier=layer.tier))
+        for step, trail in steps:
+            _moves(statement, settlement, step, trail)
+        if not steps:
+            _refusals(statement, refused, names)
+
+
+def _refusals(statement: Statement, refused: list, names: dict[str, str]) -> None:  # type: ignore[type-arg]
+    lang = statement.lang
+    for refusal in dict.fromkeys(refused):
+        key = "refused_window" if refusal.attribute == "window" else "refused_why"
+        name = " / ".join(names.get(a, a) for a in refusal.attribute.split(" / "))
+        why = say(key, lang, attribute=name, found=refusal.found, wanted=refusal.wanted)
+        line = Line("refusal", say("refused", lang), None, why, statement.cite(refusal.clause))
+        if line not in statement.lines[-4:]:
+            statement.lines.append(line)
+
+
+def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tuple[int, ...]) -> None:
+    terms, lang = step.terms, statement.lang
+    cite = lambda part: statement.cite(step.clauses.get(part))  # noqa: E731
+    mode = terms[k.MODE]
+    if mode != k.PAY:
+        key, part = ("move_cash", "cash") if mode == k.CASH else ("move_top_up", "guarantee")
+        if trail[k.PAID]:
+            statement.lines.append(Line("move", say(key, lang), trail[k.PAID], "", cite(part)))
+        return
+    if trail[k.SEEN] == 0:
+        return
+    charge = settlement.charges[step.charge]
+    sees = "、".join(say(k.KINDS[b % k.KIND_COUNT], lang) for b in step.sees)
+    named = f"{charge.title}：" if charge.title and len(settlement.charges) > 1 else ""
+    statement.lines.append(Line("move", say("sees", lang), trail[k.SEEN], named + sees, cite("when")))
+    if trail[k.TIMES_USED_UP]:
+        statement.lines.append(Line("move", say("move_times", lang), None, "", _ceiling_clauses(statement, step)))
+    if trail[k.FIRST]:
+        statement.lines.append(Line("move", say("move_first", lang), -trail[k.FIRST], "", cite("borne_first")))
+    _deductible(statement, trail, cite)
+    _slices(statement, terms, trail, cite)
+    _ceilings(statement, step, trail)
+    if terms[k.RESULT_RATE] < k.WHOLE:
+        words = say("move_result", lang, rate=percent(terms[k.RESULT_RATE]))
+        statement.lines.append(Line("move", words, trail[k.PAID], "", cite("result")))
+
+
+def _deductible(statement: Statement, trail: tuple[int, ...], cite) -> None:  # type: ignore[no-untyped-def]
+    lang = statement.lang
+    if trail[k.DUE_WHOLE]:
+        label = say("move_deductible", lang)
+        detail = yuan(trail[k.DUE_WHOLE])
+        if trail[k.DUE_BEFORE]:
+            detail = say("move_deductible_before", lang, due=yuan(trail[k.DUE_WHOLE]), before=yuan(trail[k.DUE_BEFORE]))
+        statement.lines.append(Line("move", label, -trail[k.DEDUCTED], detail, cite("deductible")))
+    if trail[k.CREDITED]:
+        statement.lines.append(Line("move", say("move_credited", lang), None, yuan(trail[k.CREDITED]), cite("deductible")))
+
+
+def _slices(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...], cite) -> None:  # type: ignore[no-untyped-def]
+    for band in range(terms[k.BANDS]):
+        if inside := trail[k.SLICE + band]:
+            words = say("move_slice", statement.lang, rate=percent(terms[k.BAND_RATE + band]), slice=yuan(inside))
+            statement.lines.append(Line("move", words, trail[k.SLICE_PAID + band], "", cite("share")))
+    if trail[k.CUT] and terms[k.RESULT_RATE] == k.WHOLE:
+        statement.lines.append(Line("move", say("move_cut", statement.lang), -trail[k.CUT], "", cite("share")))
+
+
+def _ceilings(statement: Statement, step: Step, trail: tuple[int, ...]) -> None:
+    if not trail[k.OVER]:
+        return
+    bound = trail[k.BOUND_BY]
+    if 0 <= bound < len(step.ceilings):
+        name = step.ceilings[bound]
+        detail = yuan(trail[k.LIMIT_LEFT])
+        clauses = statement.cite(step.clauses.get(f"ceiling {name}"))
+        words = say("move_over_named", statement.lang, name=name)
+        statement.lines.append(Line("move", words, -trail[k.OVER], detail, clauses))
+    else:
+        statement.lines.append(Line("move", say("move_over", statement.lang), -trail[k.OVER], "", _ceiling_clauses(statement, step)))
+
+
+def _ceiling_clauses(statement: Statement, step: Step) -> tuple[int, ...]:
+    return tuple(n for name in step.ceilings for n in statement.cite(step.clauses.get(f"ceiling {name}")))
+
+
+def _member(settlement: Settlement, statement: Statement) -> None:
+    lang, pays = statement.lang, settlement.member_pays
+    statement.lines.append(Line("member", say("member_pays", lang), pays, bar=(0, pays)))
+    for kind, amount in settlement.self_pay.items():
+        if amount:
+            statement.lines.append(Line("kind", say(kind, lang), amount))
+    if settlement.bill.account_balance is not None:
+        from_account = min(pays, settlement.bill.account_balance)
+        statement.lines.append(Line("kind", say("account", lang), from_account))
+        statement.lines.append(Line("kind", say("cash_due", lang), pays - from_account))
+    if settlement.cash:
+        statement.lines.append(Line("member", say("cash", lang), settlement.cash))
