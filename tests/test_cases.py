@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from cases_in import cases_of
-from conftest import new_library
+from conftest import ROOT, new_library
 from duoceng.base.money import fen
-from duoceng.interfaces.worked import figure, run_worked, show
+from duoceng.interfaces.worked import every_case, figure, run_worked, show
 from duoceng.policy.library import Library
 
-CASES = cases_of(new_library())
+CASES = every_case(new_library(), ROOT / "tests" / "cases")
 
 
 @pytest.mark.parametrize("file, said", CASES, ids=[f"{said['id']}-{file}" for file, said in CASES])

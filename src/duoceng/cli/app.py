@@ -43,9 +43,120 @@ def settle(
     print(s.as_text(library, year, lang, 100), end="")
 
 
+@app.command("why")
+def why(
+    first: str = typer.Argument(..., help="a bill file"),
+    second: str = typer.Argument(..., help="another, or the same one changed"),
+    policies: str = typer.Option("", help="folder of policies"),
+    lang: str = typer.Option("zh", help="zh or en"),
+    order: str = typer.Option("", help="order of tiers"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
+) -> None:
+    """Compare two results step by step, and name the first step where they part."""
+    from duoceng.cli import compare as c
+
+    print(c.why(first, second, policies or None, lang, c.options_of(order, allow_unverified)), end="")
+
+
+@app.command("whatif")
+def whatif(
+    file: str = typer.Argument(..., help="a bill, or a member's year"),
+    set: list[str] = typer.Option([], help="attribute=value, for all bills, or BILL:attribute=value for one"),
+    add_product: list[str] = typer.Option([], help="policy id of a product held besides"),
+    drop_product: list[str] = typer.Option([], help="policy id of a product no longer held"),
+    order: str = typer.Option("", help="another order of tiers"),
+    policies: str = typer.Option("", help="folder of policies"),
+    lang: str = typer.Option("zh", help="zh or en"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
+) -> None:
+    """The same person with another hospital, referral, product or order; the rest of the year replayed."""
+    from duoceng.cli import compare as c
+
+    options = c.options_of("", allow_unverified)
+    print(c.whatif(file, policies or None, lang, set, (add_product, drop_product), options, order), end="")
+
+
+@app.command("coverage")
+def coverage(
+    policies: str = typer.Option("", help="folder of policies"),
+    cases: str = typer.Option("", help="folder of cases: list the values that no case reaches"),
+    check: str = typer.Option("", help="a COVERAGE.md: fail if it is stale"),
+) -> None:
+    """What is read and how far it is checked: COVERAGE.md, to the standard output."""
+    from duoceng.cli import coverage as c
+    from duoceng.policy.library import Library, find_policies
+
+    raise typer.Exit(c.run(Library(find_policies(policies or None)), cases, check))
+
+
 @policy_app.command("check")
 def policy_check(policies: str = typer.Option("", help="folder of policies"), only: str = typer.Argument("", help="only files whose name holds this")) -> None:
     """Check every document: form, citations, and its worked examples."""
     from duoceng.cli.policy_check import check_policies
 
     raise typer.Exit(check_policies(policies or None, only))
+
+
+@policy_app.command("show")
+def policy_show(
+    policy: str = typer.Argument(..., help="policy id, such as beijing.employee.inpatient"),
+    day: str = typer.Option("", help="what was in force on this day"),
+    policies: str = typer.Option("", help="folder of policies"),
+    lang: str = typer.Option("zh", help="zh or en"),
+) -> None:
+    """What a document says on a day, with the words of each clause."""
+    from duoceng.cli import policy_show as p
+    from duoceng.policy.library import Library, find_policies
+
+    print(p.show(Library(find_policies(policies or None)), policy, day, lang), end="")
+
+
+@policy_app.command("diff")
+def policy_diff(
+    first: str = typer.Argument(..., help="policy id"),
+    second: str = typer.Argument("", help="another policy id; the same one if left out"),
+    day: str = typer.Option("", help="day of the first"),
+    other_day: str = typer.Option("", help="day of the second"),
+    policies: str = typer.Option("", help="folder of policies"),
+) -> None:
+    """Where two documents, or one on two days, say different things."""
+    from duoceng.cli import policy_show as p
+    from duoceng.policy.library import Library, find_policies
+
+    print(p.diff(Library(find_policies(policies or None)), first, second or first, (day, other_day)), end="")
+
+
+@policy_app.command("schema")
+def policy_schema(policies: str = typer.Option("", help="folder of policies")) -> None:
+    """The JSON Schema of policy documents, for editors."""
+    import json
+
+    from duoceng.policy.library import Library, find_policies
+    from duoceng.policy.schema import document_schema
+
+    print(json.dumps(document_schema(Library(find_policies(policies or None)).vocabulary), ensure_ascii=False, indent=1))
+
+
+@policy_app.command("new")
+def policy_new(
+    region: str = typer.Argument(..., help="place, such as jiangmen"),
+    scheme: str = typer.Argument("resident", help="employee or resident"),
+    benefit: str = typer.Argument("inpatient", help="kind of care"),
+) -> None:
+    """A document to start from, with every question that must be answered."""
+    from duoceng.policy.new import new_document
+
+    print(new_document(region, scheme, benefit), end="")
+
+
+@app.command("schema")
+def schema(what: str = typer.Argument("bill", help="bill"), policies: str = typer.Option("", help="folder of policies")) -> None:
+    """The JSON Schema of bill files."""
+    import json
+
+    from duoceng.interfaces.bill_schema import bill_schema
+    from duoceng.policy.library import Library, find_policies
+
+    if what != "bill":
+        raise typer.BadParameter("only `bill` has a schema here; `duoceng policy schema` prints that of documents")
+    print(json.dumps(bill_schema(Library(find_policies(policies or None)).vocabulary), ensure_ascii=False, indent=1))

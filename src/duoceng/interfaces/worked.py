@@ -1,16 +1,19 @@
 """Worked examples: a bill, the member, and what it comes to. Those of the documents and those of the tests are read alike."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place
 from duoceng.base.money import fen, yuan
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, case_of
+from duoceng.policy.grammar import WORKED
 from duoceng.policy.library import Library
-from duoceng.policy.nodes import Branch, Leaf, Node, Row
+from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.plan import Options, any_document
-from duoceng.policy.reader import Reader
+from duoceng.policy.read_values import DocumentReader
+from duoceng.policy.reader import Key, Reader, list_of, object_of
 from duoceng.records.settlement import Settlement
 
 
@@ -27,6 +30,26 @@ class Outcome:
     def right(self) -> bool:
         """To the fen."""
         return self.expected == self.found
+
+
+FILE = {"cases": Key(list_of(object_of(WORKED, "a case", dict)), "the cases", True)}
+
+
+def every_case(library: Library, folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Every case of a folder and every worked example of the documents, each with its file. Raises Refused."""
+    found = []
+    mistakes = Mistakes()
+    for path in sorted(folder.glob("*.yaml")):
+        node = read_nodes(path.read_text(encoding="utf-8"), f"cases/{path.name}", mistakes)
+        mistakes.stop_if_any()
+        assert node is not None
+        said = DocumentReader(mistakes, library.vocabulary).object(node, FILE, "a file of cases")
+        found += [(f"cases/{path.name}", case) for case in said.get("cases", [])]
+    for policy in library.paths():
+        document = library.document(policy)
+        found += [(document.file, worked) for worked in document.worked] if document else []
+    mistakes.stop_if_any()
+    return found
 
 
 def case_in(said: dict[str, Any], library: Library, file: str) -> Case:

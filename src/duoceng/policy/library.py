@@ -55,6 +55,7 @@ class Library:
     mistakes: Mistakes = field(default_factory=Mistakes)
     _kept: dict[Path, Any] = field(default_factory=dict)
     _words: Vocabulary | None = None
+    reached: set[Place] | None = None
 
     def name(self, path: Path) -> str:
         """A file's name as it is shown: from the folder's parent on."""

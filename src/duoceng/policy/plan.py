@@ -191,6 +191,8 @@ def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, c
         draft = Draft(layer, document, context, _periods(work, document, context.day), unread=[("when", version)])
         _note(work, draft)
         return False
+    if work.library.reached is not None:
+        work.library.reached |= context.cells
     for condition in version.get("needs", ()):
         held = condition.holds(context)
         if held is None:
@@ -218,6 +220,8 @@ def _said(work: _Work, condition: Condition, context: Context) -> tuple[str, str
 def _note(work: _Work, draft: Draft) -> None:
     """Mistakes of one row: values not read, cells that are missing, values that are not verified."""
     policy, layer = draft.document, draft.layer
+    if work.library.reached is not None:
+        work.library.reached |= draft.context.cells
     for part, version in draft.unread:
         why = version.cited.gap if version else f"The first version read begins later than {draft.context.day}."
         place = version.cited.place if version else layer.place

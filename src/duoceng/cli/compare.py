@@ -1,0 +1,114 @@
+"""`duoceng why` and `duoceng whatif`: two results side by side, and where they part."""
+
+from dataclasses import replace
+
+from duoceng.base.mistakes import Mistakes, Place, refuse
+from duoceng.base.money import yuan
+from duoceng.cli.settle import load, options_of, settle_file
+from duoceng.desk.year import Year
+from duoceng.engine.compare import Comparison, compare
+from duoceng.engine.words import say
+from duoceng.interfaces.bill_file import Case
+from duoceng.interfaces.statement_text import pad
+from duoceng.policy.library import Library
+from duoceng.policy.nodes import Leaf, Row
+from duoceng.policy.plan import Options
+from duoceng.policy.reader import Reader
+from duoceng.policy.vocabulary import Vocabulary
+from duoceng.records.bill import Bill, Held, Member, Value
+
+
+def why(first: str, second: str, folder: str | None, lang: str, options: Options) -> str:
+    """Two files settled and compared bill by bill, in the order they count."""
+    years = []
+    for file in (first, second):
+        library, case, _ = load(file, folder)
+        years.append(settle_file(library, case, options))
+    return compared(years[0], years[1], lang)
+
+
+def compared(one: Year, two: Year, lang: str) -> str:
+    """Every pair of bills that differs; bills are paired by id, or by position where the ids differ."""
+    ids = [s.bill.id for s in two.settlements]
+    blocks = []
+    for at, settlement in enumerate(one.settlements):
+        other = two.of(settlement.bill.id) if settlement.bill.id in ids else (two.settlements[at] if at < len(ids) else None)
+        if other:
+            blocks.append(words_of(settlement.bill.id, compare(settlement, other, lang), lang))
+    total = [sum(s.member_pays for s in y.settlements) for y in (one, two)]
+    last = f"{say('year', lang)} · {say('member_pays', lang)}: {yuan(total[0])} → {yuan(total[1])}  ({yuan(total[1] - total[0])})"
+    return "\n".join([*blocks, last]) + "\n"
+
+
+def words_of(bill: str, comparison: Comparison, lang: str) -> str:
+    """One pair of bills in words."""
+    zh = lang == "zh"
+    rows = [f"{say('bill', lang)} {bill}"]
+    if comparison.first is None:
+        return rows[0] + ("：两次结算完全相同" if zh else ": the two settlements are the same, step by step")
+    for name, first, second in comparison.totals:
+        if first != second or name == "member_pays":
+            rows.append(pad(f"  {say(name, lang)}", 30) + f"{yuan(first):>16} → {yuan(second):>16}  {_signed(second - first):>16}")
+    parting = comparison.first
+    head = "  首先在这一步分开：" if zh else "  they first part here: "
+    rows.append(head + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}（{parting.why}）")
+    for clause in dict.fromkeys(c for c in parting.clauses if c):
+        rows.append(f"      {clause.policy} {clause.part} {clause.begins}: “{clause.quote}”")
+    rows.append("  此后各步：" if zh else "  and then:")
+    for more in comparison.partings[1:]:
+        rows.append(pad(f"    {more.layer} · {more.move}", 60) + f"{_or_nothing(more.first):>14} → {_or_nothing(more.second):>14}")
+    return "\n".join(rows)
+
+
+def _or_nothing(amount: int | None) -> str:
+    return "—" if amount is None else yuan(amount)
+
+
+def _signed(amount: int) -> str:
+    return f"+{yuan(amount)}" if amount > 0 else yuan(amount)
+
+
+def whatif(file: str, folder: str | None, lang: str, changes: list[str], products: tuple[list[str], list[str]], options: Options, order: str) -> str:
+    """The year of a file beside the same year with answers, products or the order of tiers changed, replayed from its start."""
+    library, case, _ = load(file, folder)
+    asked = replace(options, order=options_of(order, False).order) if order else options
+    other = changed(case, library, changes, *products)
+    return compared(settle_file(library, case, options), settle_file(library, other, asked), lang)
+
+
+def changed(case: Case, library: Library, changes: list[str], add: list[str], drop: list[str]) -> Case:
+    """The case with `attribute=value` laid over the member and every bill (or `bill:attribute=value` over one bill)."""
+    member, bills = case.member, list(case.bills)
+    for change in changes:
+        target, name, value = _parsed(change, library.vocabulary)
+        if library.vocabulary[name].of == "member" and not target:
+            member = replace(member, attributes={**member.attributes, name: value}, dated=_undated(member, name))
+        elif library.vocabulary[name].of == "product":
+            member = replace(member, products=tuple(replace(h, attributes={**h.attributes, name: value}) for h in member.products))
+        else:
+            bills = [_with(b, name, value) if not target or b.id == target else b for b in bills]
+    held = tuple(h for h in member.products if h.policy not in drop) + tuple(Held(p, {}, Place("--add-product")) for p in add)
+    return Case(replace(member, products=held), tuple(bills), case.file)
+
+
+def _with(bill: Bill, name: str, value: Value) -> Bill:
+    return bill if bill.void or bill.year_end else replace(bill, attributes={**bill.attributes, name: value})
+
+
+def _undated(member: Member, name: str) -> tuple:  # type: ignore[type-arg]
+    return tuple((day, {a: v for a, v in answers.items() if a != name}) for day, answers in member.dated)
+
+
+def _parsed(change: str, vocabulary: Vocabulary) -> tuple[str, str, Value]:
+    left, sign, written = change.partition("=")
+    target, _, name = left.rpartition(":")
+    place = Place(f"--set {change}")
+    if not sign or name not in vocabulary:
+        raise refuse("B034", place, f"`{change}` changes nothing known", "", "write `--set level=primary` or `--set BILL:level=primary`")
+    mistakes = Mistakes()
+    leaves: list[Leaf | Row] = [Leaf(w, place) for w in written.split("+")]
+    node = Row(leaves, place) if vocabulary[name].type == "set" else leaves[0]  # type: ignore[arg-type]
+    value = vocabulary.answer(Reader(mistakes, "B"), vocabulary[name], node)
+    mistakes.stop_if_any()
+    assert value is not None
+    return target, name, value

@@ -1,0 +1,136 @@
+"""Compare two settlements step by step, and name the first step where they part, and why.
+
+Steps are laid side by side in the order they paid. Two steps part where their terms differ (another rule), where the year so far
+differs (other running sums), or where they saw another amount (something above them parted, or the bill did).
+"""
+
+from dataclasses import dataclass
+
+from duoceng.base.money import percent, yuan
+from duoceng.kernel import columns as k
+from duoceng.records.plan import Clause, Step
+from duoceng.records.settlement import Settlement
+
+# What a step does, in order: the trail column, its words in zh and en, and the part of the document that decides it.
+MOVES = (
+    (k.SEEN, ("可计入费用", "what it looks at"), "sees"),
+    (k.FIRST, ("先由个人负担", "borne first"), "borne_first"),
+    (k.DUE_WHOLE, ("起付标准", "deductible"), "deductible"),
+    (k.DUE_BEFORE, ("本期已付起付标准", "deductible already borne"), "deductible"),
+    (k.CREDITED, ("其他支付抵扣", "filled by other payments"), "deductible"),
+    (k.DEDUCTED, ("本次起付", "borne now"), "deductible"),
+    (k.ABOVE, ("起付标准以上", "above the deductible"), "ceiling"),
+    (k.RUN_BEFORE, ("此前累计", "running sum before"), "share"),
+    (k.PAYABLE, ("按比例应付", "payable by the bands"), "share"),
+    (k.CUT, ("因降低比例少付", "lost to a lower rate"), "share"),
+    (k.OVER, ("超过限额", "beyond a ceiling"), "ceiling"),
+    (k.PAID, ("支付", "paid"), "paid"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """One figure that differs: which layer and move, both values in fen, and the clauses behind them."""
+
+    layer: str
+    move: str
+    first: int | None
+    second: int | None
+    why: str
+    clauses: tuple[Clause | None, Clause | None] = (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Every figure that differs, the first one first; totals of both."""
+
+    partings: tuple[Parting, ...]
+    totals: tuple[tuple[str, int, int], ...]
+
+    @property
+    def first(self) -> Parting | None:
+        """Where the two part."""
+        return self.partings[0] if self.partings else None
+
+
+def compare(first: Settlement, second: Settlement, lang: str = "zh") -> Comparison:
+    """Two settlements side by side."""
+    partings = [*_bills(first, second, lang)]
+    one, two = _steps(first), _steps(second)
+    for key in _merged(list(one), list(two)):
+        partings += _step(key, one.get(key), two.get(key), lang)
+    return Comparison(tuple(partings), tuple(_totals(first, second)))
+
+
+Keyed = dict[tuple[str, int, int], tuple[Step, tuple[int, ...]]]
+
+
+def _steps(settlement: Settlement) -> Keyed:
+    pairs = zip(settlement.plan.steps, settlement.trails, strict=True)
+    return {(settlement.plan.layers[s.layer].id, s.charge, s.terms[k.MODE]): (s, t) for s, t in pairs}
+
+
+def _merged(one: list, two: list) -> list:  # type: ignore[type-arg]
+    """Both lists in one order: the first's, with what only the second has after the step it follows there."""
+    merged = list(one)
+    at = 0
+    for key in two:
+        if key in merged:
+            at = max(at, merged.index(key) + 1)
+        else:
+            merged.insert(at, key)
+            at += 1
+    return merged
+
+
+def _bills(first: Settlement, second: Settlement, lang: str) -> list[Parting]:
+    words = {"zh": "账单金额", "en": "the bill"}[lang]
+    found = []
+    for n, kind in enumerate(k.KINDS):
+        amounts = [sum(c.amounts[n] for c in s.charges) for s in (first, second)]
+        if amounts[0] != amounts[1]:
+            found.append(Parting(words, kind, amounts[0], amounts[1], {"zh": "两张账单不同", "en": "the bills differ"}[lang]))
+    return found
+
+
+def _step(key: tuple[str, int, int], one: tuple | None, two: tuple | None, lang: str) -> list[Parting]:  # type: ignore[type-arg]
+    if one is None or two is None:
+        paid = [None if s is None else s[1][k.PAID] for s in (one, two)]
+        why = {"zh": "只有一方有这一层", "en": "only one of them has this layer"}[lang]
+        return [Parting(key[0], MOVES[-1][1][lang == "en"], paid[0], paid[1], why)]
+    found = []
+    for column, words, part in MOVES:
+        if one[1][column] != two[1][column]:
+            clauses = (_clause(one[0], part), _clause(two[0], part))
+            found.append(Parting(key[0], words[lang == "en"], one[1][column], two[1][column], _why(one, two, part, lang), clauses))
+    return found
+
+
+def _clause(step: Step, part: str) -> Clause | None:
+    if part == "ceiling":
+        return next((c for name, c in step.clauses.items() if name.startswith("ceiling")), None)
+    return step.clauses.get(part)
+
+
+def _why(one: tuple, two: tuple, part: str, lang: str) -> str:  # type: ignore[type-arg]
+    """Another rule, another share, another year so far, or another amount to start from."""
+    first, second = one[0].terms, two[0].terms
+    zh = lang == "zh"
+    if part == "deductible" and first[k.DUE] != second[k.DUE]:
+        return (f"起付标准 {yuan(first[k.DUE])} 与 {yuan(second[k.DUE])}" if zh else
+                f"deductible {yuan(first[k.DUE])} against {yuan(second[k.DUE])}")  # fmt: skip
+    rates = [[percent(t[k.BAND_RATE + b]) for b in range(t[k.BANDS])] for t in (first, second)]
+    if part == "share" and rates[0] != rates[1]:
+        return ("支付比例 " if zh else "shares ") + " / ".join(rates[0]) + (" 与 " if zh else " against ") + " / ".join(rates[1])
+    if one[1][k.DUE_BEFORE] != two[1][k.DUE_BEFORE] or one[1][k.RUN_BEFORE] != two[1][k.RUN_BEFORE]:
+        return "本年此前的累计不同" if zh else "the year so far differs"
+    if one[1][k.SEEN] != two[1][k.SEEN]:
+        return "上一层留下的金额不同" if zh else "what the layers above left differs"
+    return "规则不同" if zh else "another rule"
+
+
+def _totals(first: Settlement, second: Settlement) -> list[tuple[str, int, int]]:
+    rows = [("billed", first.billed, second.billed)]
+    tiers = dict.fromkeys(y.tier for s in (first, second) for y in s.plan.layers)
+    rows += [(f"tier_{t}", first.paid_by(t), second.paid_by(t)) for t in tiers]
+    return [*rows, ("member_pays", first.member_pays, second.member_pays)]
