@@ -52,6 +52,11 @@ def yuan(amount: int) -> str:
     return f"{sign}{abs(amount) // 100:,}.{abs(amount) % 100:02d}"
 
 
+def signed(amount: int) -> str:
+    """A change in yuan, with its sign: 500 -> '+5.00'."""
+    return f"+{yuan(amount)}" if amount > 0 else yuan(amount)
+
+
 def percent(parts: int) -> str:
     """A rate as people write it: 8500 -> '85%', 9610 -> '96.1%'."""
     return f"{parts // 100}.{parts % 100:02d}".rstrip("0").rstrip(".") + "%"

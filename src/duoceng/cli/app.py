@@ -6,7 +6,7 @@ import typer
 
 from duoceng.base.mistakes import Refused
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Settle a medical bill through every layer, and explain every fen.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Settle a medical bill through every layer, and explain every fen.")
 policy_app = typer.Typer(no_args_is_help=True, help="Read, check and compare policy documents.")
 app.add_typer(policy_app, name="policy")
 
@@ -14,14 +14,12 @@ app.add_typer(policy_app, name="policy")
 def run() -> None:
     """Run a command; input that cannot be settled ends with its mistakes and exit code 2."""
     try:
-        app(standalone_mode=False)
+        app()
     except Refused as refused:
         from duoceng.cli.show_mistakes import show_mistakes
 
         show_mistakes(refused.mistakes)
         sys.exit(2)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
 
 
 @app.command("settle")
@@ -37,10 +35,12 @@ def settle(
 ) -> None:
     """Settle a bill through every layer, and explain every fen."""
     from duoceng.cli import settle as s
+    from duoceng.interfaces.output import check_format, put
 
+    check_format(format, output, lang)
     library, case, _ = s.load(file, policies or None)
     year = s.settle_file(library, case, s.options_of(order, allow_unverified, tuple(reform), library))
-    print(s.as_text(library, year, lang, 100), end="")
+    put(case.member, year, s.names(library, lang), format, lang, output)
 
 
 @app.command("why")
@@ -147,6 +147,22 @@ def policy_new(
     from duoceng.policy.new import new_document
 
     print(new_document(region, scheme, benefit), end="")
+
+
+@app.command("help")
+def help_code(code: str = typer.Argument("", help="code of a mistake, such as P014"), lang: str = typer.Option("zh", help="zh or en")) -> None:
+    """What a mistake's code means, and its repair."""
+    from duoceng.base.mistakes import Place, refuse
+    from duoceng.interfaces.codes import CODES, explain_code
+
+    if not code:
+        at = 0 if lang == "zh" else 2
+        print("\n".join(f"{c}  {words[at]}" for c, words in sorted(CODES.items())))
+        return
+    words = explain_code(code, lang)
+    if words is None:
+        raise refuse("B007", Place(code[:20]), "there is no such code", "", "`duoceng help` lists them")
+    print(words, end="")
 
 
 @app.command("schema")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
-from duoceng.base.money import yuan
+from duoceng.base.money import signed, yuan
 from duoceng.cli.settle import load, options_of, settle_file
 from duoceng.desk.year import Year
 from duoceng.engine.compare import Comparison, compare
@@ -48,7 +48,7 @@ def words_of(bill: str, comparison: Comparison, lang: str) -> str:
         return rows[0] + ("：两次结算完全相同" if zh else ": the two settlements are the same, step by step")
     for name, first, second in comparison.totals:
         if first != second or name == "member_pays":
-            rows.append(pad(f"  {say(name, lang)}", 30) + f"{yuan(first):>16} → {yuan(second):>16}  {_signed(second - first):>16}")
+            rows.append(pad(f"  {say(name, lang)}", 30) + f"{yuan(first):>16} → {yuan(second):>16}  {signed(second - first):>16}")
     parting = comparison.first
     head = "  首先在这一步分开：" if zh else "  they first part here: "
     rows.append(head + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}（{parting.why}）")
@@ -62,10 +62,6 @@ def words_of(bill: str, comparison: Comparison, lang: str) -> str:
 
 def _or_nothing(amount: int | None) -> str:
     return "—" if amount is None else yuan(amount)
-
-
-def _signed(amount: int) -> str:
-    return f"+{yuan(amount)}" if amount > 0 else yuan(amount)
 
 
 def whatif(file: str, folder: str | None, lang: str, changes: list[str], products: tuple[list[str], list[str]], options: Options, order: str) -> str:

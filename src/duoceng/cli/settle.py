@@ -5,7 +5,6 @@ from pathlib import Path
 
 from duoceng.base.mistakes import Place, refuse
 from duoceng.desk.year import Year, settle_year
-from duoceng.engine.explain import explain
 from duoceng.interfaces.bill_file import Case, read_case, read_file
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, find_policies
@@ -45,10 +44,3 @@ def names(library: Library, lang: str) -> dict[str, str]:
 def settle_file(library: Library, case: Case, options: Options) -> Year:
     """The year of a case."""
     return settle_year(library, case.member, case.bills, options)
-
-
-def as_text(library: Library, year: Year, lang: str, width: int) -> str:
-    """Every bill of a year as text."""
-    from duoceng.interfaces.statement_text import text_of
-
-    return "\n".join(text_of(explain(s, lang, names(library, lang)), width) for s in year.settlements)

@@ -1,0 +1,106 @@
+"""A settled year in the form asked for: text, json, html, pdf or xlsx."""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.base.money import signed, yuan
+from duoceng.desk.year import Year
+from duoceng.engine.explain import Statement, explain
+from duoceng.engine.words import say
+from duoceng.records.bill import Member
+
+FORMATS = ("text", "json", "html", "pdf", "xlsx")
+NEEDS_FILE = ("pdf", "xlsx")
+
+
+def check_format(name: str, output: str, lang: str) -> None:
+    """Refuse a format that does not exist, before anything is settled."""
+    if name not in FORMATS:
+        raise refuse("B035", Place("--format"), f"`{name}` is no format", "", f"one of: {', '.join(FORMATS)}")
+    if lang not in ("zh", "en"):
+        raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
+    if name in NEEDS_FILE and not output:
+        raise refuse("B036", Place("--output"), f"a {name} needs a file to be written to", "", f"add `-o statement.{name}`")
+
+
+def put(member: Member, year: Year, names: Mapping[str, str], form: str, lang: str, output: str) -> None:
+    """Write a settled year to a file, or to the standard output. A file is written whole or not at all."""
+    statements = [explain(s, lang, dict(names)) for s in year.settlements]
+    if form == "text":
+        text = as_text(year, statements, lang)
+    elif form == "json":
+        from duoceng.interfaces.statement_json import year_as_json
+
+        text = json.dumps(year_as_json(member, year, lang, names), ensure_ascii=False, indent=1) + "\n"
+    else:
+        from duoceng.interfaces.statement_html import page_of
+
+        text = page_of(statements, lang)
+    if form in NEEDS_FILE:
+        _binary(Path(output), form, text, year, statements, lang)
+    elif output:
+        _whole(Path(output), lambda part: part.write_text(text, encoding="utf-8"))
+    else:
+        sys.stdout.write(text)
+
+
+def as_text(year: Year, statements: list[Statement], lang: str) -> str:
+    """Every bill of a year, then the year and its differences."""
+    from duoceng.interfaces.statement_text import pad, text_of
+
+    width = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
+    blocks = [text_of(s, max(min(width, 110), 60)) for s in statements]
+    if len(blocks) > 1:
+        rows = [say("year", lang)]
+        for settlement in year.settlements:
+            head = pad(f"  {settlement.bill.id}  {settlement.bill.discharged}", 34)
+            rows.append(f"{head}{yuan(settlement.billed):>16}{yuan(settlement.covered):>16}{yuan(settlement.member_pays):>16}")
+        total = [sum(getattr(s, name) for s in year.settlements) for name in ("billed", "covered", "member_pays")]
+        rows.append(pad(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}", 34))
+        rows.append(" " * 34 + "".join(f"{yuan(t):>16}" for t in total))
+        blocks.append("\n".join(rows) + "\n")
+    if year.differences:
+        blocks.append(differences_text(year, lang))
+    return "\n".join(blocks)
+
+
+def differences_text(year: Year, lang: str) -> str:
+    """Who pays more and who less, bill by bill, because a bill came late, was corrected or taken back."""
+    from duoceng.interfaces.statement_json import layer_differences
+
+    rows = [say("differences", lang)]
+    for d in year.differences:
+        change = (d.after.member_pays if d.after else 0) - (d.before.member_pays if d.before else 0)
+        rows.append(f"  {d.arrived} → {d.bill}: {say('member_pays', lang)} {signed(change)}")
+        rows += [f"      {layer}  {signed(amount)}" for layer, amount in layer_differences(d.before, d.after).items()]
+    return "\n".join(rows) + "\n"
+
+
+def _binary(path: Path, form: str, html: str, year: Year, statements: list[Statement], lang: str) -> None:
+    if form == "xlsx":
+        from duoceng.interfaces.statement_xlsx import write_workbook
+
+        _whole(path, lambda part: write_workbook(part, year, statements, lang))
+        return
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError) as error:
+        raise refuse("B037", Place("--format pdf"), "PDF needs weasyprint and Pango, and one of them is missing", str(error).splitlines()[0],
+                     "install the extra `duoceng[pdf]` and the system library Pango, or print the html") from None  # fmt: skip
+    _whole(path, lambda part: HTML(string=html).write_pdf(str(part)))
+
+
+def _whole(path: Path, write) -> None:  # type: ignore[no-untyped-def]
+    """Write beside the file and move it into place, so that a half-written file is never seen."""
+    part = path.with_name(f".{path.name}.part{path.suffix}")
+    try:
+        write(part)
+        part.replace(path)
+    except OSError as error:
+        raise refuse("B036", Place(str(path)), f"cannot be written: {error.strerror}", "", "name a folder that exists and may be written to") from None
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,52 @@
+"""A settled year as an Excel workbook: one sheet of bills, one of every statement's lines, one of clauses. Amounts are numbers in yuan."""
+
+from pathlib import Path
+
+from duoceng.desk.year import Year
+from duoceng.engine.explain import Statement
+from duoceng.engine.words import say
+
+COLUMNS = {"zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放"), "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash")}
+LINES = {"zh": ("单据", "类别", "项目", "说明", "金额", "依据"), "en": ("bill", "role", "line", "detail", "amount", "clauses")}
+CLAUSES = {"zh": ("单据", "序号", "政策", "条款", "起始日", "来源", "原文", "状态", "地址"),
+           "en": ("bill", "number", "policy", "part", "since", "source", "words", "status", "address")}  # fmt: skip
+
+
+def write_workbook(path: Path, year: Year, statements: list[Statement], lang: str) -> None:
+    """Write the workbook. Texts are written as texts, so that no name or code becomes a formula."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF2", "border": 1})
+    money = book.add_format({"num_format": "#,##0.00"})
+    ids = [s.bill.id for s in year.settlements]
+    sheets = {"zh": ("汇总", "结算明细", "依据"), "en": ("summary", "statement", "clauses")}[lang]
+    summary = [[s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash] for s in year.settlements]
+    lines = [[i, x.role, ("    " if x.role in ("move", "kind", "refusal") else "") + x.label, x.detail, x.amount, "".join(f"[{n}]" for n in x.clauses)]
+             for i, s in zip(ids, statements, strict=True) for x in s.lines]  # fmt: skip
+    clauses = [[i, n, c.policy, c.part, c.begins.isoformat(), " ".join(filter(None, (c.source, c.cite))), c.quote, say(f"status_{c.status}", lang), c.url]
+               for i, s in zip(ids, statements, strict=True) for n, c in enumerate(s.clauses, 1)]  # fmt: skip
+    for name, columns, rows, amounts, widths in (
+        (sheets[0], COLUMNS[lang], summary, (2, 3, 4, 5), (18, 12, 16, 16, 16, 14)),
+        (sheets[1], LINES[lang], lines, (4,), (18, 10, 46, 40, 16, 10)),
+        (sheets[2], CLAUSES[lang], clauses, (), (18, 6, 32, 24, 12, 40, 60, 14, 40)),
+    ):
+        _sheet(book.add_worksheet(name), columns, rows, amounts, widths, head, money)
+    book.close()
+
+
+def _sheet(sheet, columns, rows, amounts, widths, head, money) -> None:  # type: ignore[no-untyped-def]
+    sheet.freeze_panes(1, 0)
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    sheet.write_row(0, 0, columns, head)
+    for line, row in enumerate(rows, 1):
+        for at, value in enumerate(row):
+            if value is None:
+                continue
+            if at in amounts:
+                sheet.write_number(line, at, value / 100, money)
+            elif isinstance(value, int):
+                sheet.write_number(line, at, value)
+            else:
+                sheet.write_string(line, at, value)
