@@ -13,8 +13,8 @@ import re
 WHOLE = 10_000                      # a rate of 100 %
 FEN_MAX = 10**11                    # a billion yuan: beyond any bill and any limit, and far inside 64 bits
 
-_MONEY = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?")
-_RATE = re.compile(r"(\d+)(?:\.(\d{1,2}))?%")
+_MONEY = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?", re.ASCII)
+_RATE = re.compile(r"(\d{1,6})(?:\.(\d{1,2}))?%", re.ASCII)
 
 
 def fen(text: str) -> int:
@@ -44,6 +44,13 @@ def rate(text: str) -> int:
     if not match:
         raise ValueError(f"{text[:40]!r} is not a percentage, such as 85% or 92.5%")
     return int(match[1]) * 100 + int(((match[2] or "") + "00")[:2])
+
+
+def whole_number(text: str, digits: int = 9) -> int:
+    """A whole number written in plain digits. Raises ValueError."""
+    if not text.isascii() or not text.isdecimal() or len(text) > digits:
+        raise ValueError(f"{text[:40]!r} is not a whole number")
+    return int(text)
 
 
 def yuan(amount: int) -> str:

@@ -6,10 +6,15 @@ from pathlib import Path
 from duoceng.base.mistakes import Mistake, Place
 
 
+SHOWN = 60
+
+
 def show_mistakes(mistakes: list[Mistake], sources: dict[str, str] | None = None) -> None:
     """Every mistake, to the standard error."""
-    for mistake in mistakes:
+    for mistake in mistakes[:SHOWN]:
         print(words_of(mistake, sources or {}), file=sys.stderr)
+    if len(mistakes) > SHOWN:
+        print(f"... and {len(mistakes) - SHOWN} more\n", file=sys.stderr)
     codes = sorted({m.code for m in mistakes})
     print(f"{len(mistakes)} mistakes. `duoceng help {codes[0]}` explains {codes[0]}." if mistakes else "no mistakes", file=sys.stderr)
 

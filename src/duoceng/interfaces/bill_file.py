@@ -6,6 +6,7 @@
 or `bills:`, a member's year in order of arrival. Keys that are no part of this grammar are attributes of the vocabulary.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place
-from duoceng.base.money import WHOLE, half_up, rate, yuan
+from duoceng.base.money import WHOLE, half_up, rate, whole_number, yuan
 from duoceng.kernel.columns import FACTS, KIND_COUNT, KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.nodes import Branch, Leaf, Node, read_nodes
@@ -22,7 +23,7 @@ from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Bill, Held, Line, Member, Part, Value
 
 UNITS = FACTS[3:]
-BILL_SIZE_MAX = 10_000_000
+BILL_SIZE_MAX = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,18 @@ def _quantity(reader: Reader, node: Node) -> int:
     """A quantity, kept in thousandths."""
     written = node.text.strip() if isinstance(node, Leaf) else ""
     whole, _, part = written.partition(".")
-    if whole.isdecimal() and len(whole) < 8 and (not part or part.isdecimal() and len(part) <= 3) and written.strip("0."):
+    if re.fullmatch(r"[0-9]{1,7}", whole) and re.fullmatch(r"[0-9]{0,3}", part) and written.strip("0."):
         return int(whole) * 1000 + int((part + "000")[:3])
     reader.wrong(7, node.place, f"{written[:30]!r} is not a quantity", "", "write a number above nothing, at most three decimals")
     return 1000
 
 
 def _units(reader: Reader, node: Node) -> int:
-    written = node.text if isinstance(node, Leaf) else ""
-    if written.isdecimal() and len(written) < 7:
-        return int(written)
-    reader.wrong(7, node.place, f"{written[:30]!r} is not a whole number", "", "write a whole number")
-    return 0
+    try:
+        return whole_number(node.text if isinstance(node, Leaf) else "", 6)
+    except ValueError as error:
+        reader.wrong(7, node.place, str(error), "", "write a whole number of at most six digits")
+        return 0
 
 
 _named_amounts = map_of(_amount, "amounts")

@@ -11,7 +11,9 @@ import yaml
 from duoceng.base.mistakes import Mistakes, Place
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PLAIN = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null timestamp merge value map seq".split())
 SIZE_MAX = 40_000_000
+OPENERS_MAX = 4_000                 # nesting that the reader of libyaml surely bears; beyond it, depth is measured first
 DEPTH_MAX = 40
 
 
@@ -48,13 +50,13 @@ def read_nodes(text: str, file: str, mistakes: Mistakes) -> Node | None:
     if len(text) > SIZE_MAX:
         mistakes.add("Y002", Place(file), f"larger than {SIZE_MAX // 1_000_000} MB", repair="split the file")
         return None
+    if _too_deep(text):
+        mistakes.add("Y003", Place(file), "nested too deeply to be a document", repair="check the brackets")
+        return None
     try:
         root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         _broken(error, file, mistakes)
-        return None
-    except RecursionError:
-        mistakes.add("Y003", Place(file), "nested too deeply to be a document", repair="check the brackets")
         return None
     if root is None:
         mistakes.add("Y001", Place(file), "the file is empty", repair="write a document; `duoceng policy new` starts one")
@@ -62,6 +64,24 @@ def read_nodes(text: str, file: str, mistakes: Mistakes) -> Node | None:
     before = len(mistakes.found)
     tree = _Grower(file, mistakes).grow(root, 0)
     return tree if len(mistakes.found) == before else None
+
+
+def _too_deep(text: str) -> bool:
+    """libyaml's composer calls itself for every level and would take the process down; its parser does not."""
+    if sum(text.count(opener) for opener in ("[", "{", "- ", "-\n", "? ", ":\n")) < OPENERS_MAX:
+        return False
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > DEPTH_MAX:
+                    return True
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError:
+        return False                # said with its place by the composer, which stops at the same spot
+    return False
 
 
 def _broken(error: yaml.YAMLError, file: str, mistakes: Mistakes) -> None:
@@ -87,7 +107,7 @@ class _Grower:
         if depth > DEPTH_MAX:
             self.mistakes.add("Y003", place, "nested too deeply to be a document", repair="check the brackets")
             return Leaf("", place)
-        if id(node) in self.seen or not node.tag.startswith("tag:yaml.org,2002:"):
+        if id(node) in self.seen or node.tag not in PLAIN:
             self.mistakes.add("Y004", place, "anchors, aliases and tags (&, *, !) are not used here",
                               "A reader must find every value where it stands.", "write the value out")  # fmt: skip
             return Leaf("", place)

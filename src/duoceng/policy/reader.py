@@ -12,7 +12,7 @@ from typing import Any
 
 from duoceng.base.day import day as read_day
 from duoceng.base.mistakes import Mistakes, Place
-from duoceng.base.money import fen
+from duoceng.base.money import fen, whole_number
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
 
 Form = Callable[["Reader", Node], Any]
@@ -84,13 +84,7 @@ def money(reader: Reader, node: Node) -> int | None:
 
 def whole(reader: Reader, node: Node) -> int | None:
     """A whole number."""
-    return _scalar(reader, node, _whole, 7)
-
-
-def _whole(written: str) -> int:
-    if not written.strip().isdecimal() or len(written) > 9:
-        raise ValueError(f"{written[:40]!r} is not a whole number")
-    return int(written)
+    return _scalar(reader, node, whole_number, 7)
 
 
 def yes_no(reader: Reader, node: Node) -> bool:

@@ -20,12 +20,12 @@ from typing import Protocol
 
 from duoceng.base.day import day as read_day
 from duoceng.base.mistakes import Place
-from duoceng.base.money import WHOLE, fen, half_up, rate
+from duoceng.base.money import WHOLE, fen, half_up, rate, whole_number
 from duoceng.kernel.columns import BOUNDLESS
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Value as Answer
 
-UNITS: dict[str, Callable[[str], int]] = {"money": fen, "rate": rate, "count": int}
+UNITS: dict[str, Callable[[str], int]] = {"money": fen, "rate": rate, "count": whole_number}
 
 
 @dataclass
@@ -100,7 +100,7 @@ def match(label: str, attribute: Attribute) -> Match:
         if attribute.type == "yes_no" and label not in ("yes", "no"):
             raise ValueError(f"{attribute.name} is yes or no, not {label!r}")
         return Match(label)
-    convert = {"number": int, "money": fen, "day": lambda t: read_day(t).toordinal()}[attribute.type]
+    convert = {"number": whole_number, "money": fen, "day": lambda t: read_day(t).toordinal()}[attribute.type]
     for sign, low_step, high_step in (("<=", None, 0), (">=", 0, None), ("<", None, -1), (">", 1, None)):
         if label.startswith(sign):
             edge = convert(label[len(sign) :].strip())

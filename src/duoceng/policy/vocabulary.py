@@ -9,7 +9,7 @@ from functools import cached_property
 
 from duoceng.base.day import day
 from duoceng.base.mistakes import Mistakes
-from duoceng.base.money import fen
+from duoceng.base.money import fen, whole_number
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.reader import Key, Reader, map_of, object_of, one_of, text, yes_no
 from duoceng.records.bill import Value
@@ -84,11 +84,10 @@ class Attribute:
 
 def _number(name: str, written: str) -> int:
     limits = {"age": 130, "stay_days": 3660, "children": 12}
-    if not written.isdecimal() or len(written) > 9:
-        raise ValueError(f"{name} is a whole number, not {written[:30]!r}")
-    if int(written) > limits.get(name, 10**9):
+    number = whole_number(written)
+    if number > limits.get(name, 10**9):
         raise ValueError(f"{name} {written} is impossible (at most {limits[name]})")
-    return int(written)
+    return number
 
 
 class Vocabulary(dict[str, Attribute]):

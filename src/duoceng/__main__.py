@@ -1,0 +1,5 @@
+"""`python -m duoceng` is the `duoceng` command."""
+
+from duoceng.cli import main
+
+main()
