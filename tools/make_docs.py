@@ -1,0 +1,171 @@
+"""Make the pages that are made: glossary, coverage, shapes and the reference, in place; `--check` fails if one is stale.
+
+    python tools/make_docs.py            write them
+    python tools/make_docs.py --check    say which are stale
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from duoceng.cli.app import app
+from duoceng.cli.coverage import coverage_page
+from duoceng.interfaces.bill_file import BILL, LINE, MEMBER, PART
+from duoceng.interfaces.codes import CODES
+from duoceng.interfaces.worked import every_case
+from duoceng.policy import grammar
+from duoceng.policy.catalogue import CATALOGUE, ITEM
+from duoceng.policy.library import Library
+from duoceng.policy.reader import Keys
+from duoceng.policy.versions import CITED
+from duoceng.policy.vocabulary import Vocabulary
+
+ROOT = Path(__file__).resolve().parents[1]
+MADE = "<!-- made by tools/make_docs.py; do not edit -->\n"
+
+
+def keys_table(keys: Keys) -> str:
+    """A table of keys as the grammar reads them."""
+    rows = ["| key | meaning | form |", "|---|---|---|"]
+    for name, key in keys.items():
+        allowed = getattr(key.form, "allowed", None) or getattr(getattr(key.form, "item", None), "allowed", None)
+        form = ", ".join(f"`{a}`" for a in allowed) if allowed else {"money": "yuan", "rate": "percentage", "count": "number"}.get(getattr(key.form, "unit", ""), "")
+        rows.append(f"| `{name}`{' *' if key.required else ''} | {cell(key.says)} | {form} |")
+    return "\n".join(rows) + "\n"
+
+
+def cell(words: str) -> str:
+    """Words that may stand in a table."""
+    return words.replace("|", "\\|")
+
+
+def language_page(_: Library) -> str:
+    """The grammar of documents."""
+    parts = [MADE, "# The policy language, key by key 政策语言\n\nA star marks what must be there. What each move means to the fen stands in "
+             "[what a layer pays, exactly](../internals/semantics.md).\n"]  # fmt: skip
+    for title, keys in (("A document 文件", grammar.DOCUMENT), ("A source 来源", grammar.SOURCE), ("A layer 层", grammar.LAYER),
+                        ("Every version 每个版本", CITED), ("Deductible 起付标准", grammar.DEDUCTIBLE), ("Share 支付比例", grammar.SHARE),
+                        ("Band 费用段", grammar.BAND), ("Ceiling 最高支付限额", grammar.CEILING), ("Borne first 先行自付", grammar.BORNE_FIRST),
+                        ("Guarantee 保底", grammar.GUARANTEE), ("Cash benefit 现金待遇", grammar.CASH), ("Gate 支付条件", grammar.WHEN),
+                        ("Window of a product 保障期", grammar.WINDOW), ("Worked example 举例", grammar.WORKED),
+                        ("Catalogue 目录", CATALOGUE), ("Item of a catalogue 目录项", ITEM)):  # fmt: skip
+        parts.append(f"## {title}\n\n{keys_table(keys)}")
+    return "\n".join(parts)
+
+
+def bill_page(library: Library) -> str:
+    """The grammar of bill files, and every attribute."""
+    parts = [MADE, "# Bill files 账单文件\n\nYAML or JSON: `member` and `bill`, or `bills`. Any attribute below may stand beside these keys.\n"]
+    for title, keys in (("member 参保人", MEMBER), ("bill 账单", BILL), ("part 分项", PART), ("line 明细", LINE)):
+        parts.append(f"## {title}\n\n{keys_table(keys)}")
+    parts.append("## Attributes 属性\n\n" + attributes_table(library.vocabulary))
+    return "\n".join(parts)
+
+
+def attributes_table(vocabulary: Vocabulary) -> str:
+    """Every attribute with its values."""
+    rows = ["| attribute | 术语 | who answers | values | national field |", "|---|---|---|---|---|"]
+    for a in vocabulary.values():
+        values = ", ".join(f"`{v}` {t.zh}" for v, t in a.values.items()) or a.type
+        rows.append(f"| `{a.name}` | {a.zh} | {a.of} | {cell(values)} | {a.nhsa and f'`{a.nhsa}`'} |")
+    return "\n".join(rows) + "\n"
+
+
+def glossary(library: Library) -> str:
+    """GLOSSARY.md."""
+    terms = yaml.safe_load((ROOT / "docs" / "terms.yaml").read_text(encoding="utf-8"))["terms"]
+    rows = ["| official term | name | unit | national field | meaning here |", "|---|---|---|---|---|"]
+    rows += [f"| {t['zh']} | `{t['name']}` | {t.get('unit', '')} | {t.get('nhsa') and '`' + t['nhsa'] + '`' or ''} | {cell(t['says'])} |" for t in terms]
+    values = ["| attribute | value | official term | national code |", "|---|---|---|---|"]
+    for a in library.vocabulary.values():
+        values += [f"| `{a.name}` | `{v}` | {t.zh} | {t.code} |" for v, t in a.values.items()]
+    return (f"{MADE}\n# Glossary 术语表\n\nOne term, one word. Code, documents, statements and pages use these names and no others.\n\n"
+            + "\n".join(rows) + "\n\n## Attributes 属性\n\n" + attributes_table(library.vocabulary) + "\n## Values 取值\n\n" + "\n".join(values) + "\n")  # fmt: skip
+
+
+def errors_page(_: Library) -> str:
+    """Every code with an example and its exact text."""
+    parts = [MADE, "# Mistakes and their repair 错误与修正\n\n`duoceng help CODE` prints the same. The examples are those of `tests/errors/`.\n"]
+    for code, (title, repair, english, english_repair) in sorted(CODES.items()):
+        parts.append(f"## {code} {title} · {english}\n\n{repair}\n\n{english_repair}\n")
+        shown = ROOT / "tests" / "errors" / f"{code}.txt"
+        if shown.exists():
+            parts.append("```text\n" + shown.read_text(encoding="utf-8").strip() + "\n```\n")
+    return "\n".join(parts)
+
+
+def cli_page(_: Library) -> str:
+    """Every command with its options."""
+    import typer
+
+    parts = [MADE, "# The command line 命令行\n\nExit codes: 0 settled; 2 the input cannot be settled (every reason on the standard error); 1 a check failed.\n"]
+    for name, command in commands(typer.main.get_command(app), "duoceng"):
+        rows = ["| option | meaning | default |", "|---|---|---|"]
+        for p in command.params:
+            default = "" if p.default in (None, "", [], ()) or not isinstance(p.default, str | int) else f"`{p.default}`"
+            rows.append(f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {default} |")
+        parts.append(f"## {name}\n\n{(command.help or '').strip()}\n\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def commands(command, name: str) -> Iterator[tuple[str, object]]:  # type: ignore[no-untyped-def]
+    """Every command below one, with its name."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield name, command
+        return
+    for short, child in inner.items():
+        yield from commands(child, f"{name} {short}")
+
+
+def shapes_page(library: Library) -> str:
+    """docs/shapes.md: every rule shape, how it is written, and the cases that prove it."""
+    shapes = yaml.safe_load((ROOT / "docs" / "shapes.yaml").read_text(encoding="utf-8"))["shapes"]
+    proofs: dict[str, list[str]] = {}
+    for file, said in every_case(Library(ROOT / "policies", (ROOT / "tests" / "policies",)), ROOT / "tests" / "cases"):
+        for shape in said.get("shapes", []):
+            proofs.setdefault(shape, []).append(f"{said['id']} ({Path(file).stem})")
+    rows = ["| shape | what it is | how it is written | proved by |", "|---|---|---|---|"]
+    supported = 0
+    for shape in shapes:
+        proved = proofs.get(shape["id"], [])
+        supported += bool(proved)
+        shown = ", ".join(proved[:4]) + (f" and {len(proved) - 4} more" if len(proved) > 4 else "") or "**not proved yet**"
+        rows.append(f"| {shape['id']} | {cell(shape['says'])} | {cell(shape['written'])} | {cell(shown)} |")
+    head = ("R1-R68 are the shapes of the public tiers, K1-K34 those of commercial products. A shape counts as supported only when a case proves it: "
+            f"**{supported} of {len(shapes)}** are.\n")  # fmt: skip
+    return f"{MADE}\n# Rule shapes 规则形态\n\n{head}\n" + "\n".join(rows) + "\n"
+
+
+PAGES = {
+    "GLOSSARY.md": glossary,
+    "COVERAGE.md": coverage_page,
+    "docs/shapes.md": shapes_page,
+    "docs/reference/policy-language.md": language_page,
+    "docs/reference/bill-file.md": bill_page,
+    "docs/reference/errors.md": errors_page,
+    "docs/reference/cli.md": cli_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them. Returns the exit code."""
+    library = Library(ROOT / "policies")
+    stale = []
+    for name, make in PAGES.items():
+        path, text = ROOT / name, make(library)
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print(("stale: " if "--check" in arguments else "made: ") + ", ".join(stale))
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
