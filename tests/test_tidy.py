@@ -74,9 +74,7 @@ def over(sizes: dict[str, int], line: int, known: dict[str, int]) -> list[str]:
         elif place in known and size < known[place]:
             cure = f"write {size}" if size > line else "delete the entry"
             broken.append(f"{place} shrank from {known[place]} to {size}: {cure} in tests/test_tidy.py")
-    broken += [
-        f"{place} is gone: delete its entry in tests/test_tidy.py" for place in known if place not in sizes
-    ]
+    broken += [f"{place} is gone: delete its entry in tests/test_tidy.py" for place in known if place not in sizes]
     return broken
 
 
@@ -121,19 +119,14 @@ def test_public_functions_ask_for_few_arguments():
 @pytest.mark.parametrize("folder", ["src", "tools", "tests"])
 def test_modules_open_with_a_docstring(folder):
     modules = {path: ast.parse(path.read_text(encoding="utf-8")) for path in python_files(folder)}
-    silent = [
-        name_of(path) for path, module in modules.items() if module.body and not ast.get_docstring(module)
-    ]
+    silent = [name_of(path) for path, module in modules.items() if module.body and not ast.get_docstring(module)]
 
     assert silent == []
 
 
 def test_names_say_what_is_inside():
     """A folder is a stage, a file is a noun: a drawer for everything has no place in the map."""
-    words = {
-        path: set(path.relative_to(ROOT).with_suffix("").parts)
-        for path in python_files("src", "tools", "tests")
-    }
+    words = {path: set(path.relative_to(ROOT).with_suffix("").parts) for path in python_files("src", "tools", "tests")}
 
     assert [name_of(path) for path, parts in words.items() if split(parts) & FORBIDDEN_NAMES] == []
 

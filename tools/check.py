@@ -27,12 +27,8 @@ DUOCENG = str(Path(PYTHON).parent / "duoceng")
 LINT_IMPORTS = str(Path(PYTHON).parent / "lint-imports")
 SITE = str(Path(tempfile.gettempdir()) / f"duoceng-site-{os.getpid()}")
 
-CLOSING_LINE = re.compile(
-    r"^=+ (.*\b(?:passed|failed|error|skipped|deselected|no tests ran)\b.*) =+$", re.MULTILINE
-)
-TEST_HEADER = re.compile(
-    r"\A=+ test session starts =+$.*?(?=^=+ (?:FAILURES|ERRORS) =+$)", re.MULTILINE | re.DOTALL
-)
+CLOSING_LINE = re.compile(r"^=+ (.*\b(?:passed|failed|error|skipped|deselected|no tests ran)\b.*) =+$", re.MULTILINE)
+TEST_HEADER = re.compile(r"\A=+ test session starts =+$.*?(?=^=+ (?:FAILURES|ERRORS) =+$)", re.MULTILINE | re.DOTALL)
 TEST_PROGRESS = re.compile(r"^(?:[.FEsxX]+ *\[ *\d+%\]|bringing up nodes\.*|)$")
 
 
@@ -99,9 +95,7 @@ def main(arguments: list[str]) -> int:
             failed.append(outcome.station.name)
     shutil.rmtree(SITE, ignore_errors=True)
     if failed:
-        print(
-            f"{len(failed)} of {len(stations)} failed.   Run only this:  python check.py {' '.join(failed)}"
-        )
+        print(f"{len(failed)} of {len(stations)} failed.   Run only this:  python check.py {' '.join(failed)}")
     return 1 if failed else 0
 
 
@@ -114,9 +108,7 @@ def chosen(words: list[str]) -> tuple[Station, ...]:
     if not words:
         return tuple(stations) or STATIONS
     if not stations:
-        sys.exit(
-            f"There is no station {words[0]!r}. Stations: {', '.join(named)}. See the top of tools/check.py."
-        )
+        sys.exit(f"There is no station {words[0]!r}. Stations: {', '.join(named)}. See the top of tools/check.py.")
     last = stations.pop()
     extended = tuple((*command, *words) for command in last.commands)
     return (*stations, Station(last.name, extended, last.says, last.repair))

@@ -1,7 +1,7 @@
 """Make the pages that are made: glossary, coverage, shapes and the reference, in place; `--check` fails if one is stale.
 
-    python tools/make_docs.py            write them
-    python tools/make_docs.py --check    say which are stale
+python tools/make_docs.py            write them
+python tools/make_docs.py --check    say which are stale
 """
 
 import sys
@@ -31,7 +31,11 @@ def keys_table(keys: Keys) -> str:
     rows = ["| key | meaning | form |", "|---|---|---|"]
     for name, key in keys.items():
         allowed = getattr(key.form, "allowed", None) or getattr(getattr(key.form, "item", None), "allowed", None)
-        form = ", ".join(f"`{a}`" for a in allowed) if allowed else {"money": "yuan", "rate": "percentage", "count": "number"}.get(getattr(key.form, "unit", ""), "")
+        form = (
+            ", ".join(f"`{a}`" for a in allowed)
+            if allowed
+            else {"money": "yuan", "rate": "percentage", "count": "number"}.get(getattr(key.form, "unit", ""), "")
+        )
         rows.append(f"| `{name}`{' *' if key.required else ''} | {cell(key.says)} | {form} |")
     return "\n".join(rows) + "\n"
 
@@ -57,8 +61,16 @@ def language_page(_: Library) -> str:
 
 def bill_page(library: Library) -> str:
     """The grammar of bill files, and every attribute."""
-    parts = [MADE, "# Bill files 账单文件\n\nYAML or JSON: `member` and `bill`, or `bills`. Any attribute below may stand beside these keys.\n"]
-    for title, keys in (("member 参保人", MEMBER), ("bill 账单", BILL), ("part 分项", PART), ("line 明细", LINE)):
+    parts = [
+        MADE,
+        "# Bill files 账单文件\n\nYAML or JSON: `member` and `bill`, or `bills`. Any attribute below may stand beside these keys.\n",
+    ]
+    for title, keys in (
+        ("member 参保人", MEMBER),
+        ("bill 账单", BILL),
+        ("part 分项", PART),
+        ("line 明细", LINE),
+    ):
         parts.append(f"## {title}\n\n{keys_table(keys)}")
     parts.append("## Attributes 属性\n\n" + attributes_table(library.vocabulary))
     return "\n".join(parts)
@@ -77,7 +89,10 @@ def glossary(library: Library) -> str:
     """GLOSSARY.md."""
     terms = yaml.safe_load((ROOT / "docs" / "terms.yaml").read_text(encoding="utf-8"))["terms"]
     rows = ["| official term | name | unit | national field | meaning here |", "|---|---|---|---|---|"]
-    rows += [f"| {t['zh']} | `{t['name']}` | {t.get('unit', '')} | {t.get('nhsa') and '`' + t['nhsa'] + '`' or ''} | {cell(t['says'])} |" for t in terms]
+    rows += [
+        f"| {t['zh']} | `{t['name']}` | {t.get('unit', '')} | {(t.get('nhsa') and '`' + t['nhsa'] + '`') or ''} | {cell(t['says'])} |"
+        for t in terms
+    ]
     values = ["| attribute | value | official term | national code |", "|---|---|---|---|"]
     for a in library.vocabulary.values():
         values += [f"| `{a.name}` | `{v}` | {t.zh} | {t.code} |" for v, t in a.values.items()]
@@ -87,7 +102,10 @@ def glossary(library: Library) -> str:
 
 def errors_page(_: Library) -> str:
     """Every code with an example and its exact text."""
-    parts = [MADE, "# Mistakes and their repair 错误与修正\n\n`duoceng help CODE` prints the same. The examples are those of `tests/errors/`.\n"]
+    parts = [
+        MADE,
+        "# Mistakes and their repair 错误与修正\n\n`duoceng help CODE` prints the same. The examples are those of `tests/errors/`.\n",
+    ]
     for code, (title, repair, english, english_repair) in sorted(CODES.items()):
         parts.append(f"## {code} {title} · {english}\n\n{repair}\n\n{english_repair}\n")
         shown = ROOT / "tests" / "errors" / f"{code}.txt"
@@ -100,12 +118,19 @@ def cli_page(_: Library) -> str:
     """Every command with its options."""
     import typer
 
-    parts = [MADE, "# The command line 命令行\n\nExit codes: 0 settled; 2 the input cannot be settled (every reason on the standard error); 1 a check failed.\n"]
+    parts = [
+        MADE,
+        "# The command line 命令行\n\nExit codes: 0 settled; 2 the input cannot be settled (every reason on the standard error); 1 a check failed.\n",
+    ]
     for name, command in commands(typer.main.get_command(app), "duoceng"):
         rows = ["| option | meaning | default |", "|---|---|---|"]
         for p in command.params:
-            default = "" if p.default in (None, "", [], ()) or not isinstance(p.default, str | int) else f"`{p.default}`"
-            rows.append(f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {default} |")
+            default = (
+                "" if p.default in (None, "", [], ()) or not isinstance(p.default, str | int) else f"`{p.default}`"
+            )
+            rows.append(
+                f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {default} |"
+            )
         parts.append(f"## {name}\n\n{(command.help or '').strip()}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
@@ -132,7 +157,9 @@ def shapes_page(library: Library) -> str:
     for shape in shapes:
         proved = proofs.get(shape["id"], [])
         supported += bool(proved)
-        shown = ", ".join(proved[:4]) + (f" and {len(proved) - 4} more" if len(proved) > 4 else "") or "**not proved yet**"
+        shown = (
+            ", ".join(proved[:4]) + (f" and {len(proved) - 4} more" if len(proved) > 4 else "") or "**not proved yet**"
+        )
         rows.append(f"| {shape['id']} | {cell(shape['says'])} | {cell(shape['written'])} | {cell(shown)} |")
     head = ("R1-R68 are the shapes of the public tiers, K1-K34 those of commercial products. A shape counts as supported only when a case proves it: "
             f"**{supported} of {len(shapes)}** are.\n")  # fmt: skip

@@ -58,7 +58,10 @@ def test_the_ceiling_of_the_year_runs_through_its_bills(library: Library) -> Non
 def test_a_late_bill_shows_who_owes_whom(library: Library) -> None:
     year = settled(library, MARCH, JUNE, late(JANUARY))
 
-    changed = {d.bill: (d.after.paid_by("basic") if d.after else 0) - (d.before.paid_by("basic") if d.before else 0) for d in year.differences}
+    changed = {
+        d.bill: (d.after.paid_by("basic") if d.after else 0) - (d.before.paid_by("basic") if d.before else 0)
+        for d in year.differences
+    }
     assert changed == {"mar": fen("200540") - fen("269460.01"), "jun": -fen("8459.99")}
     assert all(d.arrived == "jan" for d in year.differences)
 

@@ -98,11 +98,18 @@ def test_a_name_with_rare_characters_is_kept_whole(library: Library) -> None:
 
 @pytest.mark.parametrize("garbage", ["bytes", "zeros", "brackets", "letters"])
 def test_ten_megabytes_of_garbage_end_with_code_2_and_print_nothing(garbage: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    made = {"bytes": random.Random(1).randbytes(10_000_000), "zeros": bytes(10_000_000), "brackets": b"[{" * 5_000_000, "letters": b"a: b\n" * 2_000_000}
+    made = {
+        "bytes": random.Random(1).randbytes(10_000_000),
+        "zeros": bytes(10_000_000),
+        "brackets": b"[{" * 5_000_000,
+        "letters": b"a: b\n" * 2_000_000,
+    }
     path = tmp_path / "garbage"
     path.write_bytes(made[garbage])
 
-    done = subprocess.run([sys.executable, "-m", "duoceng", "settle", str(path)], capture_output=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "duoceng", "settle", str(path)], capture_output=True, timeout=120, check=False
+    )
 
     assert done.returncode == 2
     assert done.stdout == b""

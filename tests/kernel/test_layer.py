@@ -61,19 +61,46 @@ def ceiling(terms: list[int], axis: int, limit: str, beyond: int = k.AS_PAYMENT)
     return terms
 
 
-def run_plain(terms: list[list[int]], left: list[int], counters: list[int]) -> tuple[list[int], list[int], list[int], list[list[int]]]:
+def run_plain(
+    terms: list[list[int]], left: list[int], counters: list[int]
+) -> tuple[list[int], list[int], list[int], list[list[int]]]:
     """The plain form."""
     left, counters, paid = list(left), list(counters), [0] * len(terms)
     trails = [[0] * k.TRAIL_WIDTH for _ in terms]
-    plain.pay_plan(terms, [(0,)] * len(terms), left, list(left), [1, sum(left), left[0], *[0] * 5], counters, paid, trails)
+    plain.pay_plan(
+        terms,
+        [(0,)] * len(terms),
+        left,
+        list(left),
+        [1, sum(left), left[0], *[0] * 5],
+        counters,
+        paid,
+        trails,
+    )
     return left, counters, paid, trails
 
 
-def run_compiled(terms: list[list[int]], left: list[int], counters: list[int]) -> tuple[list[int], list[int], list[int], list[list[int]]]:
+def run_compiled(
+    terms: list[list[int]], left: list[int], counters: list[int]
+) -> tuple[list[int], list[int], list[int], list[list[int]]]:
     """The compiled form, on arrays of whole numbers."""
     a = lambda rows: np.array(rows, np.int64)  # noqa: E731
-    left_, counters_, paid, trails = a(left), a(counters), a([0] * len(terms)), np.zeros((len(terms), k.TRAIL_WIDTH), np.int64)
-    COMPILED(a(terms), a([[0]] * len(terms)), left_, left_.copy(), a([1, sum(left), left[0], *[0] * 5]), counters_, paid, trails)
+    left_, counters_, paid, trails = (
+        a(left),
+        a(counters),
+        a([0] * len(terms)),
+        np.zeros((len(terms), k.TRAIL_WIDTH), np.int64),
+    )
+    COMPILED(
+        a(terms),
+        a([[0]] * len(terms)),
+        left_,
+        left_.copy(),
+        a([1, sum(left), left[0], *[0] * 5]),
+        counters_,
+        paid,
+        trails,
+    )
     return left_.tolist(), counters_.tolist(), paid.tolist(), trails.tolist()
 
 
@@ -104,7 +131,7 @@ CASES = table("""
 def test_layer_pays(run: Any, case: str, plan: str, seen: str, before: str, pays: str, over: str) -> None:
     counters = [0, 0, 0, 0, 0, fen(before)]
 
-    left, after, paid, trails = run([{"basic": BASIC, "from zero": FROM_ZERO}[plan]], [fen(seen), *[0] * 8], counters)
+    left, _, paid, trails = run([{"basic": BASIC, "from zero": FROM_ZERO}[plan]], [fen(seen), *[0] * 8], counters)
 
     assert paid == [fen(pays)]
     assert trails[0][k.OVER] == fen(over)

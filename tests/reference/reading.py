@@ -30,7 +30,7 @@ class Cannot(Exception):
 @cache
 def raw(path: Path) -> Raw:
     """A file as nested maps, lists and texts."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  (texts only)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
 def as_list(node: Raw) -> list[Raw]:
@@ -153,7 +153,7 @@ def fits(words: Words, name: str, label: str, answer: Answer) -> bool:
 def _fits_amount(words: Words, name: str, label: str, answer: Answer) -> bool:
     for sign in _SIGNS:
         if label.startswith(sign):
-            limit: Any = _amount(words, name, label[len(sign):])
+            limit: Any = _amount(words, name, label[len(sign) :])
             asked: Any = answer
             return {"<": asked < limit, "<=": asked <= limit, ">": asked > limit, ">=": asked >= limit}[sign]
     if words.type(name) != "day" and (ends := _RANGE.fullmatch(label)):

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from reading import AnswerOf, Cannot, Folders, Raw, as_list, counts_as, fits
+from reference.reading import AnswerOf, Cannot, Folders, Raw, as_list, counts_as, fits
 
 Value = Fraction | None
 UNIT = {"money": Fraction(1), "rate": Fraction(1, 10_000), "count": Fraction(1)}
@@ -95,7 +95,11 @@ class Reader:
             raise Cannot(f"no cell for {name} = {self.answer_of(name)}")
 
         def read(cell: Raw) -> Value:
-            is_table = inner and isinstance(cell, dict) and not set(cell) & {"by", "index", "each", "of", "sum", "highest", "lowest"}
+            is_table = (
+                inner
+                and isinstance(cell, dict)
+                and not set(cell) & {"by", "index", "each", "of", "sum", "highest", "lowest"}
+            )
             return self._table(cell, inner, kind) if is_table else self.value(cell, kind)
 
         if "combine" not in cells:

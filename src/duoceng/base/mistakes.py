@@ -43,7 +43,9 @@ class Mistakes:
 
     found: list[Mistake] = field(default_factory=list)
 
-    def add(self, code: str, place: Place, what: str, why: str = "", repair: str = "", also: Place | None = None) -> None:
+    def add(
+        self, code: str, place: Place, what: str, why: str = "", repair: str = "", also: Place | None = None
+    ) -> None:
         """Note one more mistake and go on reading."""
         self.found.append(Mistake(code, place, what, why, repair, also))
 

@@ -1,17 +1,17 @@
 """Money is whole fen, rates are whole parts of 10,000; both are read from text, so no float is ever born.
 
-    >>> fen("1,300.05")
-    130005
-    >>> rate("96.1%")
-    9610
-    >>> yuan(130005)
-    '1,300.05'
+>>> fen("1,300.05")
+130005
+>>> rate("96.1%")
+9610
+>>> yuan(130005)
+'1,300.05'
 """
 
 import re
 
-WHOLE = 10_000                      # a rate of 100 %
-FEN_MAX = 10**11                    # a billion yuan: beyond any bill and any limit, and far inside 64 bits
+WHOLE = 10_000  # a rate of 100 %
+FEN_MAX = 10**11  # a billion yuan: beyond any bill and any limit, and far inside 64 bits
 
 _MONEY = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,2})?", re.ASCII)
 _RATE = re.compile(r"(\d{1,6})(?:\.(\d{1,2}))?%", re.ASCII)

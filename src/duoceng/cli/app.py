@@ -6,7 +6,12 @@ import typer
 
 from duoceng.base.mistakes import Refused
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Settle a medical bill through every layer, and explain every fen.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Settle a medical bill through every layer, and explain every fen.",
+)
 policy_app = typer.Typer(no_args_is_help=True, help="Read, check and compare policy documents.")
 app.add_typer(policy_app, name="policy")
 
@@ -54,8 +59,9 @@ def why(
 ) -> None:
     """Compare two results step by step, and name the first step where they part."""
     from duoceng.cli import compare as c
+    from duoceng.cli.settle import options_of
 
-    print(c.why(first, second, policies or None, lang, c.options_of(order, allow_unverified)), end="")
+    print(c.why(first, second, policies or None, lang, options_of(order, allow_unverified)), end="")
 
 
 @app.command("whatif")
@@ -71,8 +77,9 @@ def whatif(
 ) -> None:
     """The same person with another hospital, referral, product or order; the rest of the year replayed."""
     from duoceng.cli import compare as c
+    from duoceng.cli.settle import options_of
 
-    options = c.options_of("", allow_unverified)
+    options = options_of("", allow_unverified)
     print(c.whatif(file, policies or None, lang, set, (add_product, drop_product), options, order), end="")
 
 
@@ -90,7 +97,10 @@ def coverage(
 
 
 @policy_app.command("check")
-def policy_check(policies: str = typer.Option("", help="folder of policies"), only: str = typer.Argument("", help="only files whose name holds this")) -> None:
+def policy_check(
+    policies: str = typer.Option("", help="folder of policies"),
+    only: str = typer.Argument("", help="only files whose name holds this"),
+) -> None:
     """Check every document: form, citations, and its worked examples."""
     from duoceng.cli.policy_check import check_policies
 
@@ -134,7 +144,9 @@ def policy_schema(policies: str = typer.Option("", help="folder of policies")) -
     from duoceng.policy.library import Library, find_policies
     from duoceng.policy.schema import document_schema
 
-    print(json.dumps(document_schema(Library(find_policies(policies or None)).vocabulary), ensure_ascii=False, indent=1))
+    print(
+        json.dumps(document_schema(Library(find_policies(policies or None)).vocabulary), ensure_ascii=False, indent=1)
+    )
 
 
 @policy_app.command("new")
@@ -150,7 +162,10 @@ def policy_new(
 
 
 @app.command("help")
-def help_code(code: str = typer.Argument("", help="code of a mistake, such as P014"), lang: str = typer.Option("zh", help="zh or en")) -> None:
+def help_code(
+    code: str = typer.Argument("", help="code of a mistake, such as P014"),
+    lang: str = typer.Option("zh", help="zh or en"),
+) -> None:
     """What a mistake's code means, and its repair."""
     from duoceng.base.mistakes import Place, refuse
     from duoceng.interfaces.codes import CODES, explain_code
@@ -166,7 +181,10 @@ def help_code(code: str = typer.Argument("", help="code of a mistake, such as P0
 
 
 @app.command("schema")
-def schema(what: str = typer.Argument("bill", help="bill"), policies: str = typer.Option("", help="folder of policies")) -> None:
+def schema(
+    what: str = typer.Argument("bill", help="bill"),
+    policies: str = typer.Option("", help="folder of policies"),
+) -> None:
     """The JSON Schema of bill files."""
     import json
 

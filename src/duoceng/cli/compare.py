@@ -32,7 +32,11 @@ def compared(one: Year, two: Year, lang: str) -> str:
     ids = [s.bill.id for s in two.settlements]
     blocks = []
     for at, settlement in enumerate(one.settlements):
-        other = two.of(settlement.bill.id) if settlement.bill.id in ids else (two.settlements[at] if at < len(ids) else None)
+        other = (
+            two.of(settlement.bill.id)
+            if settlement.bill.id in ids
+            else (two.settlements[at] if at < len(ids) else None)
+        )
         if other:
             blocks.append(words_of(settlement.bill.id, compare(settlement, other, lang), lang))
     total = [sum(s.member_pays for s in y.settlements) for y in (one, two)]
@@ -48,15 +52,24 @@ def words_of(bill: str, comparison: Comparison, lang: str) -> str:
         return rows[0] + ("：两次结算完全相同" if zh else ": the two settlements are the same, step by step")
     for name, first, second in comparison.totals:
         if first != second or name == "member_pays":
-            rows.append(pad(f"  {say(name, lang)}", 30) + f"{yuan(first):>16} → {yuan(second):>16}  {signed(second - first):>16}")
+            rows.append(
+                pad(f"  {say(name, lang)}", 30)
+                + f"{yuan(first):>16} → {yuan(second):>16}  {signed(second - first):>16}"
+            )
     parting = comparison.first
     head = "  首先在这一步分开：" if zh else "  they first part here: "
-    rows.append(head + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}（{parting.why}）")
+    rows.append(
+        head
+        + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}（{parting.why}）"
+    )
     for clause in dict.fromkeys(c for c in parting.clauses if c):
         rows.append(f"      {clause.policy} {clause.part} {clause.begins}: “{clause.quote}”")
     rows.append("  此后各步：" if zh else "  and then:")
     for more in comparison.partings[1:]:
-        rows.append(pad(f"    {more.layer} · {more.move}", 60) + f"{_or_nothing(more.first):>14} → {_or_nothing(more.second):>14}")
+        rows.append(
+            pad(f"    {more.layer} · {more.move}", 60)
+            + f"{_or_nothing(more.first):>14} → {_or_nothing(more.second):>14}"
+        )
     return "\n".join(rows)
 
 
@@ -64,7 +77,15 @@ def _or_nothing(amount: int | None) -> str:
     return "—" if amount is None else yuan(amount)
 
 
-def whatif(file: str, folder: str | None, lang: str, changes: list[str], products: tuple[list[str], list[str]], options: Options, order: str) -> str:
+def whatif(
+    file: str,
+    folder: str | None,
+    lang: str,
+    changes: list[str],
+    products: tuple[list[str], list[str]],
+    options: Options,
+    order: str,
+) -> str:
     """The year of a file beside the same year with answers, products or the order of tiers changed, replayed from its start."""
     library, case, _ = load(file, folder)
     asked = replace(options, order=options_of(order, False).order) if order else options
@@ -80,10 +101,15 @@ def changed(case: Case, library: Library, changes: list[str], add: list[str], dr
         if library.vocabulary[name].of == "member" and not target:
             member = replace(member, attributes={**member.attributes, name: value}, dated=_undated(member, name))
         elif library.vocabulary[name].of == "product":
-            member = replace(member, products=tuple(replace(h, attributes={**h.attributes, name: value}) for h in member.products))
+            member = replace(
+                member,
+                products=tuple(replace(h, attributes={**h.attributes, name: value}) for h in member.products),
+            )
         else:
             bills = [_with(b, name, value) if not target or b.id == target else b for b in bills]
-    held = tuple(h for h in member.products if h.policy not in drop) + tuple(Held(p, {}, Place("--add-product")) for p in add)
+    held = tuple(h for h in member.products if h.policy not in drop) + tuple(
+        Held(p, {}, Place("--add-product")) for p in add
+    )
     return Case(replace(member, products=held), tuple(bills), case.file)
 
 
@@ -100,7 +126,13 @@ def _parsed(change: str, vocabulary: Vocabulary) -> tuple[str, str, Value]:
     target, _, name = left.rpartition(":")
     place = Place(f"--set {change}")
     if not sign or name not in vocabulary:
-        raise refuse("B034", place, f"`{change}` changes nothing known", "", "write `--set level=primary` or `--set BILL:level=primary`")
+        raise refuse(
+            "B034",
+            place,
+            f"`{change}` changes nothing known",
+            "",
+            "write `--set level=primary` or `--set BILL:level=primary`",
+        )
     mistakes = Mistakes()
     leaves: list[Leaf | Row] = [Leaf(w, place) for w in written.split("+")]
     node = Row(leaves, place) if vocabulary[name].type == "set" else leaves[0]  # type: ignore[arg-type]

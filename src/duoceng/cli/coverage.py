@@ -40,11 +40,20 @@ def coverage_page(library: Library) -> str:
     rows = counted(library)
     library.mistakes.stop_if_any()
     parts = [HEAD, _sums(rows)]
-    for kind, title in (("public", "Public tiers 公共保障"), ("product", "Products 商业产品"), ("example", "Examples and reforms 示例")):
+    for kind, title in (
+        ("public", "Public tiers 公共保障"),
+        ("product", "Products 商业产品"),
+        ("example", "Examples and reforms 示例"),
+    ):
         mine = [r for r in rows if r.kind == kind]
         if mine:
             parts.append(f"## {title}\n\n{_table(mine)}")
-    parts.append("## Catalogues 目录\n\n" + "\n".join(f"- `{c.name}` {c.title}: {sum(len(i) for i in c.items.values())} items" for c in catalogues(library)))
+    parts.append(
+        "## Catalogues 目录\n\n"
+        + "\n".join(
+            f"- `{c.name}` {c.title}: {sum(len(i) for i in c.items.values())} items" for c in catalogues(library)
+        )
+    )
     parts.append("## Gaps, in words 缺口\n\n" + "\n".join(_gaps(library)))
     return "\n".join(parts) + "\n"
 
@@ -59,10 +68,15 @@ def _sums(rows: list[Counted]) -> str:
 
 
 def _table(rows: list[Counted]) -> str:
-    lines = ["| place | policy | title | from | values | verified | secondary | unverified | gaps |", "|---|---|---|--:|--:|--:|--:|--:|--:|"]
+    lines = [
+        "| place | policy | title | from | values | verified | secondary | unverified | gaps |",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|",
+    ]
     for r in rows:
         cells = [f"{r.values[s] * 100 // r.total} %" if r.total and r.values[s] else "" for s in STATUSES[:3]]
-        lines.append(f"| {r.place} | `{r.policy}` | {r.title} | {r.year} | {r.total} | {' | '.join(cells)} | {r.values['gap'] or ''} |")
+        lines.append(
+            f"| {r.place} | `{r.policy}` | {r.title} | {r.year} | {r.total} | {' | '.join(cells)} | {r.values['gap'] or ''} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -79,5 +93,9 @@ def unreached(library: Library, folder: Path) -> tuple[list[tuple[Place, str]], 
         except Refused:
             continue
     numbers = every_number(library)
-    missed = [(place, f"{d.policy} {y.name}.{part} {v.cited.begins}") for place, (d, y, part, v) in numbers.items() if place not in library.reached]
+    missed = [
+        (place, f"{d.policy} {y.name}.{part} {v.cited.begins}")
+        for place, (d, y, part, v) in numbers.items()
+        if place not in library.reached
+    ]
     return missed, len(numbers)

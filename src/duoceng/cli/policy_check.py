@@ -20,7 +20,9 @@ def check_policies(folder: str | None, only: str = "") -> int:
         for said in document.worked:
             examples += 1
             wrong += _run(said, library, document.file)
-    print(f"{len(documents)} documents, {values} versions, each dated, cited and quoted; {examples} worked examples; {wrong} wrong")
+    print(
+        f"{len(documents)} documents, {values} versions, each dated, cited and quoted; {examples} worked examples; {wrong} wrong"
+    )
     return 2 if wrong else 0
 
 

@@ -45,7 +45,9 @@ def show(library: Library, policy: str, written: str, lang: str) -> str:
             rows += ["", f"{name} · {found.title}  ({found.tier}; {', '.join(found.sees)})"]
             layer = name
         rows += [f"  {part}", *(pad(f"    {key}", 16) + words for key, words in said.items())]
-        rows.append(f"    [{version.cited.status}, {version.cited.begins}] {version.cited.cite}: “{version.cited.quote}”")
+        rows.append(
+            f"    [{version.cited.status}, {version.cited.begins}] {version.cited.cite}: “{version.cited.quote}”"
+        )
     rows += ["", *(f"gap: {g}" for g in document.gaps)]
     return "\n".join(rows) + "\n"
 

@@ -18,7 +18,9 @@ def load(file: str, folder: str | None) -> tuple[Library, Case, str]:
     return library, read_case(source, file, library.vocabulary), source
 
 
-def options_of(order: str, allow_unverified: bool, reforms: tuple[str, ...] = (), library: Library | None = None) -> Options:
+def options_of(
+    order: str, allow_unverified: bool, reforms: tuple[str, ...] = (), library: Library | None = None
+) -> Options:
     """Options as they are written on the command line. Raises Refused."""
     tiers = tuple(t.strip() for t in order.split(",") if t.strip())
     for tier in tiers:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from duoceng.base.mistakes import Mistake, Place
 
-
 SHOWN = 60
 
 
@@ -16,7 +15,10 @@ def show_mistakes(mistakes: list[Mistake], sources: dict[str, str] | None = None
     if len(mistakes) > SHOWN:
         print(f"... and {len(mistakes) - SHOWN} more\n", file=sys.stderr)
     codes = sorted({m.code for m in mistakes})
-    print(f"{len(mistakes)} mistakes. `duoceng help {codes[0]}` explains {codes[0]}." if mistakes else "no mistakes", file=sys.stderr)
+    print(
+        f"{len(mistakes)} mistakes. `duoceng help {codes[0]}` explains {codes[0]}." if mistakes else "no mistakes",
+        file=sys.stderr,
+    )
 
 
 def words_of(mistake: Mistake, sources: dict[str, str]) -> str:
@@ -41,4 +43,7 @@ def _excerpt(place: Place, sources: dict[str, str]) -> list[str]:
     if not 0 < place.line <= len(lines):
         return []
     line = lines[place.line - 1]
-    return [f"  {place.line:>5} | {line[:160]}", f"        | {' ' * (place.column - 1)}{'^' * min(place.width, 80)}"]
+    return [
+        f"  {place.line:>5} | {line[:160]}",
+        f"        | {' ' * (place.column - 1)}{'^' * min(place.width, 80)}",
+    ]

@@ -1,6 +1,6 @@
 """The trip of one bill: scope, plan, settle. It fits a screen.
 
-    Bill ──▶ charges ──▶ plan ──▶ settlement        engine.scope, policy.plan, engine.settle
+Bill ──▶ charges ──▶ plan ──▶ settlement        engine.scope, policy.plan, engine.settle
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,9 @@ from duoceng.records.bill import Bill, Member
 from duoceng.records.settlement import Settlement
 
 
-def settle_bill(library: Library, member: Member, bill: Bill, year: Mapping[str, int], options: Options = Options()) -> Settlement:
+def settle_bill(
+    library: Library, member: Member, bill: Bill, year: Mapping[str, int], options: Options = Options()
+) -> Settlement:
     """One bill through every layer, given the running sums of the member's year. Raises Refused; changes nothing."""
     documents = documents_of(library, member)
     scope = scope_for(library, member, bill) if bill.lines else None

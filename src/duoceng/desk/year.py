@@ -43,7 +43,13 @@ class Year:
         return next((s for s in self.settlements if s.bill.id == bill), None)
 
 
-def settle_year(library: Library, member: Member, bills: tuple[Bill, ...], options: Options = Options(), year: Year = Year()) -> Year:
+def settle_year(
+    library: Library,
+    member: Member,
+    bills: tuple[Bill, ...],
+    options: Options = Options(),
+    year: Year = Year(),
+) -> Year:
     """The year after the bills have arrived, one after the other. Raises Refused at the first that cannot be settled."""
     for bill in bills:
         year = _arrive(library, member, bill, options, year)

@@ -89,7 +89,15 @@ def _bills(first: Settlement, second: Settlement, lang: str) -> list[Parting]:
     for n, kind in enumerate(k.KINDS):
         amounts = [sum(c.amounts[n] for c in s.charges) for s in (first, second)]
         if amounts[0] != amounts[1]:
-            found.append(Parting(words, kind, amounts[0], amounts[1], {"zh": "两张账单不同", "en": "the bills differ"}[lang]))
+            found.append(
+                Parting(
+                    words,
+                    kind,
+                    amounts[0],
+                    amounts[1],
+                    {"zh": "两张账单不同", "en": "the bills differ"}[lang],
+                )
+            )
     return found
 
 
@@ -102,7 +110,16 @@ def _step(key: tuple[str, int, int], one: tuple | None, two: tuple | None, lang:
     for column, words, part in MOVES:
         if one[1][column] != two[1][column]:
             clauses = (_clause(one[0], part), _clause(two[0], part))
-            found.append(Parting(key[0], words[lang == "en"], one[1][column], two[1][column], _why(one, two, part, lang), clauses))
+            found.append(
+                Parting(
+                    key[0],
+                    words[lang == "en"],
+                    one[1][column],
+                    two[1][column],
+                    _why(one, two, part, lang),
+                    clauses,
+                )
+            )
     return found
 
 
@@ -121,7 +138,12 @@ def _why(one: tuple, two: tuple, part: str, lang: str) -> str:  # type: ignore[t
                 f"deductible {yuan(first[k.DUE])} against {yuan(second[k.DUE])}")  # fmt: skip
     rates = [[percent(t[k.BAND_RATE + b]) for b in range(t[k.BANDS])] for t in (first, second)]
     if part == "share" and rates[0] != rates[1]:
-        return ("支付比例 " if zh else "shares ") + " / ".join(rates[0]) + (" 与 " if zh else " against ") + " / ".join(rates[1])
+        return (
+            ("支付比例 " if zh else "shares ")
+            + " / ".join(rates[0])
+            + (" 与 " if zh else " against ")
+            + " / ".join(rates[1])
+        )
     if one[1][k.DUE_BEFORE] != two[1][k.DUE_BEFORE] or one[1][k.RUN_BEFORE] != two[1][k.RUN_BEFORE]:
         return "本年此前的累计不同" if zh else "the year so far differs"
     if one[1][k.SEEN] != two[1][k.SEEN]:

@@ -6,13 +6,17 @@ Nothing is computed here that the kernel did not leave in the trail; amounts are
              └ move [1]  └ move [2]                     clauses, numbered in the order they are met
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from duoceng.base.money import percent, yuan
 from duoceng.engine.words import say
 from duoceng.kernel import columns as k
-from duoceng.records.plan import Clause, Step
+from duoceng.records.plan import Clause, Refusal, Step
 from duoceng.records.settlement import Settlement
+
+
+Cite = Callable[[str], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _layers(settlement: Settlement, statement: Statement, names: dict[str, str])
             _refusals(statement, refused, names)
 
 
-def _refusals(statement: Statement, refused: list, names: dict[str, str]) -> None:  # type: ignore[type-arg]
+def _refusals(statement: Statement, refused: list[Refusal], names: dict[str, str]) -> None:
     lang = statement.lang
     for refusal in dict.fromkeys(refused):
         key = "refused_window" if refusal.attribute == "window" else "refused_why"
@@ -106,7 +110,10 @@ def _refusals(statement: Statement, refused: list, names: dict[str, str]) -> Non
 
 def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tuple[int, ...]) -> None:
     terms, lang = step.terms, statement.lang
-    cite = lambda part: statement.cite(step.clauses.get(part))  # noqa: E731
+
+    def cite(part: str) -> tuple[int, ...]:
+        return statement.cite(step.clauses.get(part))
+
     mode = terms[k.MODE]
     if mode != k.PAY:
         key, part = ("move_cash", "cash") if mode == k.CASH else ("move_top_up", "guarantee")
@@ -131,7 +138,7 @@ def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tupl
         statement.lines.append(Line("move", words, trail[k.PAID], "", cite("result")))
 
 
-def _deductible(statement: Statement, trail: tuple[int, ...], cite) -> None:  # type: ignore[no-untyped-def]
+def _deductible(statement: Statement, trail: tuple[int, ...], cite: Cite) -> None:
     lang = statement.lang
     if trail[k.DUE_WHOLE]:
         label = say("move_deductible", lang)
@@ -140,10 +147,12 @@ def _deductible(statement: Statement, trail: tuple[int, ...], cite) -> None:  # 
             detail = say("move_deductible_before", lang, due=yuan(trail[k.DUE_WHOLE]), before=yuan(trail[k.DUE_BEFORE]))
         statement.lines.append(Line("move", label, -trail[k.DEDUCTED], detail, cite("deductible")))
     if trail[k.CREDITED]:
-        statement.lines.append(Line("move", say("move_credited", lang), None, yuan(trail[k.CREDITED]), cite("deductible")))
+        statement.lines.append(
+            Line("move", say("move_credited", lang), None, yuan(trail[k.CREDITED]), cite("deductible"))
+        )
 
 
-def _slices(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...], cite) -> None:  # type: ignore[no-untyped-def]
+def _slices(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...], cite: Cite) -> None:
     for band in range(terms[k.BANDS]):
         if inside := trail[k.SLICE + band]:
             words = say("move_slice", statement.lang, rate=percent(terms[k.BAND_RATE + band]), slice=yuan(inside))
@@ -163,7 +172,15 @@ def _ceilings(statement: Statement, step: Step, trail: tuple[int, ...]) -> None:
         words = say("move_over_named", statement.lang, name=name)
         statement.lines.append(Line("move", words, -trail[k.OVER], detail, clauses))
     else:
-        statement.lines.append(Line("move", say("move_over", statement.lang), -trail[k.OVER], "", _ceiling_clauses(statement, step)))
+        statement.lines.append(
+            Line(
+                "move",
+                say("move_over", statement.lang),
+                -trail[k.OVER],
+                "",
+                _ceiling_clauses(statement, step),
+            )
+        )
 
 
 def _ceiling_clauses(statement: Statement, step: Step) -> tuple[int, ...]:

@@ -13,7 +13,6 @@ from datetime import date
 from duoceng.kernel import columns as k
 from duoceng.records.bill import Bill, Charge, Line, Part, Scoped
 
-
 ScopeOf = Callable[[Line, date], Scoped]
 
 

@@ -1,7 +1,7 @@
 """Settle one bill: lay out the buckets, run the kernel over the plan, keep what it did.
 
-    charges ──▶ left[charge x kind] ──kernel──▶ paid by layer, left by kind, trail by step
-    benefit year ──▶ counters[] ────────────▶ changes to the benefit year
+charges ──▶ left[charge x kind] ──kernel──▶ paid by layer, left by kind, trail by step
+benefit year ──▶ counters[] ────────────▶ changes to the benefit year
 """
 
 from collections.abc import Mapping
@@ -24,11 +24,24 @@ def settle(bill: Bill, charges: tuple[Charge, ...], plan: Plan, year: Mapping[st
     paid = [layer.settled_before for layer in plan.layers]
     trails = [_EMPTY.copy() for _ in plan.steps]
     steps = plan.steps
-    pay_plan([s.terms for s in steps], [s.sees for s in steps], left, billed, facts_of(bill, billed), counters, paid, trails)
+    pay_plan(
+        [s.terms for s in steps],
+        [s.sees for s in steps],
+        left,
+        billed,
+        facts_of(bill, billed),
+        counters,
+        paid,
+        trails,
+    )
     cash = sum(p for p, layer in zip(paid, plan.layers, strict=True) if layer.cash)
     before_us = sum(bill.settled_before.values())
     assert sum(billed) + before_us == sum(left) + sum(paid) - cash, "money is conserved"
-    changes = {name: now - was for name, now, was in zip(plan.counters, counters, before, strict=True) if name[0] != "~" and now != was}
+    changes = {
+        name: now - was
+        for name, now, was in zip(plan.counters, counters, before, strict=True)
+        if name[0] != "~" and now != was
+    }
     for name in plan.counts:
         changes[name] = 1
     return Settlement(bill, plan, charges, tuple(paid), tuple(left), tuple(map(tuple, trails)), changes)
@@ -39,7 +52,12 @@ def facts_of(bill: Bill, billed: list[int]) -> list[int]:
     units = bill.units
     whole = sum(billed) + sum(bill.settled_before.values())
     in_scope = sum(billed[k.IN_SCOPE :: k.KIND_COUNT])
-    return [1, units.get("billed", whole), units.get("in_scope", in_scope), *(units.get(name, 0) for name in k.FACTS[3:])]
+    return [
+        1,
+        units.get("billed", whole),
+        units.get("in_scope", in_scope),
+        *(units.get(name, 0) for name in k.FACTS[3:]),
+    ]
 
 
 def added(year: Mapping[str, int], changes: Mapping[str, int], sign: int = 1) -> dict[str, int]:

@@ -62,7 +62,13 @@ def _quantity(reader: Reader, node: Node) -> int:
     whole, _, part = written.partition(".")
     if re.fullmatch(r"[0-9]{1,7}", whole) and re.fullmatch(r"[0-9]{0,3}", part) and written.strip("0."):
         return int(whole) * 1000 + int((part + "000")[:3])
-    reader.wrong(7, node.place, f"{written[:30]!r} is not a quantity", "", "write a number above nothing, at most three decimals")
+    reader.wrong(
+        7,
+        node.place,
+        f"{written[:30]!r} is not a quantity",
+        "",
+        "write a number above nothing, at most three decimals",
+    )
     return 1000
 
 
@@ -141,7 +147,13 @@ def read_case(source: str, file: str, vocabulary: Vocabulary) -> Case:
     mistakes = Mistakes()
     reader = Reader(mistakes, "B")
     if len(source) > BILL_SIZE_MAX:
-        mistakes.add("B017", Place(file), f"larger than {BILL_SIZE_MAX // 1_000_000} MB", "This is no bill.", "check which file was named")
+        mistakes.add(
+            "B017",
+            Place(file),
+            f"larger than {BILL_SIZE_MAX // 1_000_000} MB",
+            "This is no bill.",
+            "check which file was named",
+        )
         mistakes.stop_if_any()
     node = read_nodes(source, file, mistakes)
     mistakes.stop_if_any()
@@ -204,16 +216,22 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     get = said.get
     attributes = vocabulary.answers(reader, rest, ("bill", "line"))
     if get("void"):
-        return Bill(get("id", ""), date.max, void=True, replaces=get("void"), arrived=at, place=node.place)
+        return Bill(get("id", ""), date.max, void=True, replaces=get("void", ""), arrived=at, place=node.place)
     day = get("discharged") or get("day") or get("year_end")
     if said and not day:
-        reader.wrong(2, node.place, "a bill does not say `discharged` (or `day`)", "The day decides which rules hold.", "add it")
+        reader.wrong(
+            2,
+            node.place,
+            "a bill does not say `discharged` (or `day`)",
+            "The day decides which rules hold.",
+            "add it",
+        )
     _possible(reader, node, get("admitted"), day)
     parts = _parts(reader, vocabulary, said)
     lines = tuple(_line(reader, vocabulary, line) for line in get("lines", []))
     _adds_up(reader, node, said, parts, lines)
     attributes = _stay_days(attributes, get("admitted"), day, vocabulary)
-    units = {u: get(u) for u in UNITS if get(u) is not None}
+    units = {u: int(said[u]) for u in UNITS if u in said}
     return Bill(get("id", ""), day or date(2000, 1, 1), get("admitted"), get("settled"), attributes, parts, lines, units,
                 {t: a for t, a in get("settled_before", {}).items() if _tier(reader, t, node)}, get("episode", ""),
                 get("title", ""), at, get("replaces", ""), False, bool(get("year_end")), get("account"),
@@ -226,7 +244,9 @@ def _tier(reader: Reader, tier: str, node: Node) -> bool:
     return tier in TIERS
 
 
-def _stay_days(attributes: dict[str, Value], admitted: date | None, day: date | None, vocabulary: Vocabulary) -> dict[str, Value]:
+def _stay_days(
+    attributes: dict[str, Value], admitted: date | None, day: date | None, vocabulary: Vocabulary
+) -> dict[str, Value]:
     if admitted and day and "stay_days" in vocabulary:
         attributes.setdefault("stay_days", max((day - admitted).days, 1))
     return attributes
@@ -243,7 +263,15 @@ def _parts(reader: Reader, vocabulary: Vocabulary, said: dict[str, Any]) -> tupl
         mine, rest = _split(node, PART)
         part = reader.object(mine, PART, "a part")
         answers = vocabulary.answers(reader, rest, ("line", "bill"))
-        found.append(Part(part.get("amounts", (0,) * KIND_COUNT), answers, part.get("day"), part.get("item", ""), part.get("title", "")))
+        found.append(
+            Part(
+                part.get("amounts", (0,) * KIND_COUNT),
+                answers,
+                part.get("day"),
+                part.get("item", ""),
+                part.get("title", ""),
+            )
+        )
     return tuple(found)
 
 
@@ -257,13 +285,21 @@ def _line(reader: Reader, vocabulary: Vocabulary, node: Node) -> Line:
                 said.get("price_limit"), answers, node.place)  # fmt: skip
 
 
-def _adds_up(reader: Reader, node: Node, said: dict[str, Any], parts: tuple[Part, ...], lines: tuple[Line, ...]) -> None:
+def _adds_up(
+    reader: Reader, node: Node, said: dict[str, Any], parts: tuple[Part, ...], lines: tuple[Line, ...]
+) -> None:
     if not said or said.get("year_end") or said.get("void"):
         return
     if not parts and not lines:
         reader.wrong(15, node.place, "the bill has no amounts", "", "add `amounts:`, `parts:` or `lines:`")
     if (parts and lines) or ("amounts" in said and "parts" in said):
-        reader.wrong(15, node.place, "the bill is both classified and itemised", "The same money would count twice.", "keep one of `amounts`, `parts`, `lines`")
+        reader.wrong(
+            15,
+            node.place,
+            "the bill is both classified and itemised",
+            "The same money would count twice.",
+            "keep one of `amounts`, `parts`, `lines`",
+        )
     total = said.get("total")
     before = sum(said.get("settled_before", {}).values())
     summed = sum(sum(p.amounts) for p in parts) + sum(x.amount for x in lines) + before
@@ -308,6 +344,12 @@ def read_file(path: str, read: Callable[[], str] | None = None) -> str:
     except FileNotFoundError:
         mistakes.add("B019", Place(path), "there is no such file", "", "check the name")
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.add("B019", Place(path), f"cannot be read as UTF-8 text ({type(error).__name__})", "", "save it as UTF-8 text (YAML or JSON)")
+        mistakes.add(
+            "B019",
+            Place(path),
+            f"cannot be read as UTF-8 text ({type(error).__name__})",
+            "",
+            "save it as UTF-8 text (YAML or JSON)",
+        )
     mistakes.stop_if_any()
     return ""

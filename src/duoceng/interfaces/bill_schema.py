@@ -17,7 +17,11 @@ def bill_schema(vocabulary: Vocabulary) -> Schema:
     bill["properties"]["parts"] |= {"type": "array", "items": part}
     bill["properties"]["lines"] |= {"type": "array", "items": line}
     member = _with(MEMBER, vocabulary, ("member", "product"))
-    held = {"type": "object", "properties": {"policy": {"type": "string"}, **answers_schema(vocabulary, ("product", "member"))}, "required": ["policy"]}
+    held = {
+        "type": "object",
+        "properties": {"policy": {"type": "string"}, **answers_schema(vocabulary, ("product", "member"))},
+        "required": ["policy"],
+    }
     member["properties"]["products"] |= {"type": "array", "items": {"anyOf": [{"type": "string"}, held]}}
     root = object_schema(FILE)
     root["properties"] |= {"member": member, "bill": bill, "bills": {"type": "array", "items": bill}}

@@ -58,8 +58,17 @@ def setldetail(settlement: Settlement) -> list[dict[str, object]]:
     rows = []
     for at, (layer, paid) in enumerate(zip(settlement.plan.layers, settlement.paid, strict=True)):
         if paid and not layer.cash:
-            seen = sum(t[k.SEEN] for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if s.layer == at)
-            rows.append({"fund_pay_type": layer.payer, "fund_pay_type_name": layer.title, "inscp_scp_amt": seen, "fund_payamt": paid})
+            seen = sum(
+                t[k.SEEN] for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if s.layer == at
+            )
+            rows.append(
+                {
+                    "fund_pay_type": layer.payer,
+                    "fund_pay_type_name": layer.title,
+                    "inscp_scp_amt": seen,
+                    "fund_payamt": paid,
+                }
+            )
     return rows
 
 
@@ -70,4 +79,6 @@ def _borne_first_here(settlement: Settlement) -> int:
 
 def _moved(settlement: Settlement, column: int, tier: str) -> int:
     layers = settlement.plan.layers
-    return sum(t[column] for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if layers[s.layer].tier == tier)
+    return sum(
+        t[column] for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if layers[s.layer].tier == tier
+    )

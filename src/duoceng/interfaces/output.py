@@ -24,7 +24,13 @@ def check_format(name: str, output: str, lang: str) -> None:
     if lang not in ("zh", "en"):
         raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
     if name in NEEDS_FILE and not output:
-        raise refuse("B036", Place("--output"), f"a {name} needs a file to be written to", "", f"add `-o statement.{name}`")
+        raise refuse(
+            "B036",
+            Place("--output"),
+            f"a {name} needs a file to be written to",
+            "",
+            f"add `-o statement.{name}`",
+        )
 
 
 def put(member: Member, year: Year, names: Mapping[str, str], form: str, lang: str, output: str) -> None:
@@ -58,7 +64,9 @@ def as_text(year: Year, statements: list[Statement], lang: str) -> str:
         rows = [say("year", lang)]
         for settlement in year.settlements:
             head = pad(f"  {settlement.bill.id}  {settlement.bill.discharged}", 34)
-            rows.append(f"{head}{yuan(settlement.billed):>16}{yuan(settlement.covered):>16}{yuan(settlement.member_pays):>16}")
+            rows.append(
+                f"{head}{yuan(settlement.billed):>16}{yuan(settlement.covered):>16}{yuan(settlement.member_pays):>16}"
+            )
         total = [sum(getattr(s, name) for s in year.settlements) for name in ("billed", "covered", "member_pays")]
         rows.append(pad(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}", 34))
         rows.append(" " * 34 + "".join(f"{yuan(t):>16}" for t in total))
@@ -101,6 +109,12 @@ def _whole(path: Path, write) -> None:  # type: ignore[no-untyped-def]
         write(part)
         part.replace(path)
     except OSError as error:
-        raise refuse("B036", Place(str(path)), f"cannot be written: {error.strerror}", "", "name a folder that exists and may be written to") from None
+        raise refuse(
+            "B036",
+            Place(str(path)),
+            f"cannot be written: {error.strerror}",
+            "",
+            "name a folder that exists and may be written to",
+        ) from None
     finally:
         part.unlink(missing_ok=True)

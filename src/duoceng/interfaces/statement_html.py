@@ -46,7 +46,8 @@ ol.clauses q { color: var(--ink); display: block; } ol.clauses .src { color: var
 .warn { background: #fbe9e5; color: #8d3421; padding: 8px 12px; border-radius: 4px; margin: 12px 0; }
 @media (max-width: 560px) { body { padding: 16px 12px; font-size: 14px; } tr.move td.n, tr.kind td.n { padding-right: 6px; }
   tr.move td:first-child, tr.kind td:first-child, tr.refusal td:first-child { padding-left: 12px; } .answer b { font-size: 20px; } }
-@media print { body { padding: 0; max-width: none; font-size: 12px; } section { break-inside: auto; } tr, li { break-inside: avoid; } a { color: inherit; } }
+@media print { body { padding: 0; max-width: none; font-size: 12px; }
+  section { break-inside: auto; } tr, li { break-inside: avoid; } a { color: inherit; } }
 @page { size: A4; margin: 16mm 15mm; }
 section + section { break-before: page; margin-top: 36px; }
 """
@@ -58,7 +59,8 @@ def page_of(statements: Iterable[Statement], lang: str) -> str:
     title = escape(made[0].title if made else "")
     code = {"zh": "zh-CN", "en": "en"}[lang]
     body = "\n".join(_section(s, at) for at, s in enumerate(made))
-    return (f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    return (f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")  # fmt: skip
 
 
@@ -85,7 +87,11 @@ def _row(line: Line, at: int) -> str:
         colour = MEMBER if line.role == "member" else COLOURS.get(line.tier, COLOURS[""])
         dot = f'<span class="dot" style="background:{colour}"></span>'
     detail = f" {escape(line.detail)}" if line.detail else ""
-    amount = "" if line.amount is None else ("−" if line.role == "layer" and line.amount else "") + yuan(line.amount).replace("-", "−")
+    amount = (
+        ""
+        if line.amount is None
+        else ("−" if line.role == "layer" and line.amount else "") + yuan(line.amount).replace("-", "−")
+    )
     return f'<tr class="{line.role}"><td>{dot}{escape(line.label)}{detail}{marks}</td><td class="n">{amount}</td></tr>'
 
 
@@ -117,10 +123,20 @@ def _bar(line: Line, at: int, scale: float) -> str:
     start, end = (LABEL_WIDTH + edge * scale for edge in line.bar)
     y = at * ROW + 4
     colour = {"total": BILLED, "member": MEMBER}.get(line.role, COLOURS.get(line.tier, COLOURS[""]))
-    label = line.label if len(line.label) <= 16 else line.label.split(" · ", 1)[0] if line.role == "layer" else line.label[:15] + "…"
+    label = (
+        line.label
+        if len(line.label) <= 16
+        else line.label.split(" · ", 1)[0]
+        if line.role == "layer"
+        else line.label[:15] + "…"
+    )
     sign = "−" if line.role == "layer" and line.amount else ""
     width = max(end - start, 1.5 if line.amount else 0)
-    drop = f'<line x1="{start:.1f}" x2="{start:.1f}" y1="{y + ROW - 8}" y2="{y + ROW}" stroke="#b9c3cb"/>' if line.role == "layer" and line.amount else ""
+    drop = (
+        f'<line x1="{start:.1f}" x2="{start:.1f}" y1="{y + ROW - 8}" y2="{y + ROW}" stroke="#b9c3cb"/>'
+        if line.role == "layer" and line.amount
+        else ""
+    )
     return (f'<text x="{LABEL_WIDTH - 10}" y="{y + 14}" text-anchor="end" fill="#1d2730">{escape(label)}</text>'
             f'<rect x="{start:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 8}" rx="2" fill="{colour}"/>{drop}'
             f'<text x="{WIDTH}" y="{y + 14}" text-anchor="end" fill="#1d2730">{sign}{yuan(line.amount or 0)}</text>')  # fmt: skip

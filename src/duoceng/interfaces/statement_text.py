@@ -26,7 +26,11 @@ def text_of(statement: Statement, width: int = 100) -> str:
         rows.append(_row(line, whole, bars))
         before = line.role
     rows += [rule, *statement.warnings, *([""] if statement.warnings else [])]
-    rows += [r for number, clause in enumerate(statement.clauses, 1) for r in clause_rows(number, clause, statement.lang, width)]
+    rows += [
+        r
+        for number, clause in enumerate(statement.clauses, 1)
+        for r in clause_rows(number, clause, statement.lang, width)
+    ]
     return "\n".join(r.rstrip() for r in rows) + "\n"
 
 
@@ -56,7 +60,9 @@ def _bar(bar: tuple[int, int], whole: int) -> str:
 def clause_rows(number: int, clause: Clause, lang: str, width: int = 100) -> list[str]:
     """A clause below a statement: number, source, words, status; wrapped to the width."""
     mark = f"[{number}] "
-    status = say(f"status_{clause.status}", lang) + (f"，{say('from_note', lang)}" if clause.quoted_from == "note" else "")
+    status = say(f"status_{clause.status}", lang) + (
+        f"，{say('from_note', lang)}" if clause.quoted_from == "note" else ""
+    )
     source = " ".join(filter(None, (clause.source, clause.cite)))
     first = f"{source}（{clause.policy} {clause.part}，{say('since', lang, day=str(clause.begins))}；{status}）"
     quote = f"“{clause.quote}”"

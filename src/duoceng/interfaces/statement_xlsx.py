@@ -3,11 +3,18 @@
 from pathlib import Path
 
 from duoceng.desk.year import Year
-from duoceng.engine.explain import Statement
+from duoceng.engine.explain import Line, Statement
 from duoceng.engine.words import say
+from duoceng.records.plan import Clause
 
-COLUMNS = {"zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放"), "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash")}
-LINES = {"zh": ("单据", "类别", "项目", "说明", "金额", "依据"), "en": ("bill", "role", "line", "detail", "amount", "clauses")}
+COLUMNS = {
+    "zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放"),
+    "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash"),
+}
+LINES = {
+    "zh": ("单据", "类别", "项目", "说明", "金额", "依据"),
+    "en": ("bill", "role", "line", "detail", "amount", "clauses"),
+}
 CLAUSES = {"zh": ("单据", "序号", "政策", "条款", "起始日", "来源", "原文", "状态", "地址"),
            "en": ("bill", "number", "policy", "part", "since", "source", "words", "status", "address")}  # fmt: skip
 
@@ -16,16 +23,19 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
     """Write the workbook. Texts are written as texts, so that no name or code becomes a formula."""
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     head = book.add_format({"bold": True, "bg_color": "#E8EEF2", "border": 1})
     money = book.add_format({"num_format": "#,##0.00"})
     ids = [s.bill.id for s in year.settlements]
     sheets = {"zh": ("汇总", "结算明细", "依据"), "en": ("summary", "statement", "clauses")}[lang]
-    summary = [[s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash] for s in year.settlements]
-    lines = [[i, x.role, ("    " if x.role in ("move", "kind", "refusal") else "") + x.label, x.detail, x.amount, "".join(f"[{n}]" for n in x.clauses)]
-             for i, s in zip(ids, statements, strict=True) for x in s.lines]  # fmt: skip
-    clauses = [[i, n, c.policy, c.part, c.begins.isoformat(), " ".join(filter(None, (c.source, c.cite))), c.quote, say(f"status_{c.status}", lang), c.url]
-               for i, s in zip(ids, statements, strict=True) for n, c in enumerate(s.clauses, 1)]  # fmt: skip
+    summary = [
+        [s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash] for s in year.settlements
+    ]
+    both = list(zip(ids, statements, strict=True))
+    lines = [_line(i, x) for i, s in both for x in s.lines]
+    clauses = [_clause(i, n, c, lang) for i, s in both for n, c in enumerate(s.clauses, 1)]
     for name, columns, rows, amounts, widths in (
         (sheets[0], COLUMNS[lang], summary, (2, 3, 4, 5), (18, 12, 16, 16, 16, 14)),
         (sheets[1], LINES[lang], lines, (4,), (18, 10, 46, 40, 16, 10)),
@@ -33,6 +43,18 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
     ):
         _sheet(book.add_worksheet(name), columns, rows, amounts, widths, head, money)
     book.close()
+
+
+def _line(bill: str, line: Line) -> list[object]:
+    indent = "    " if line.role in ("move", "kind", "refusal") else ""
+    marks = "".join(f"[{n}]" for n in line.clauses)
+    return [bill, line.role, indent + line.label, line.detail, line.amount, marks]
+
+
+def _clause(bill: str, number: int, clause: Clause, lang: str) -> list[object]:
+    source = " ".join(filter(None, (clause.source, clause.cite)))
+    since, status = clause.begins.isoformat(), say(f"status_{clause.status}", lang)
+    return [bill, number, clause.policy, clause.part, since, source, clause.quote, status, clause.url]
 
 
 def _sheet(sheet, columns, rows, amounts, widths, head, money) -> None:  # type: ignore[no-untyped-def]

@@ -55,7 +55,7 @@ def every_case(library: Library, folder: Path) -> list[tuple[str, dict[str, Any]
 def case_in(said: dict[str, Any], library: Library, file: str) -> Case:
     """The member and bills of a worked example. Raises Refused."""
     mistakes = Mistakes()
-    items = {key: said[key] for key in ("member", "bill") if key in said}
+    items: dict[str, Node] = {key: said[key] for key in ("member", "bill") if key in said}
     if "bills" in said:
         items["bills"] = Row(said["bills"], said["at"])
     tree = Branch(items, dict.fromkeys(items, said["at"]), said["at"])
@@ -103,11 +103,15 @@ def figure(settlement: Settlement, what: str) -> int:
     if what == "cash_due":
         return settlement.member_pays - min(settlement.member_pays, settlement.bill.account_balance or 0)
     if what == "account_left":
-        return (settlement.bill.account_balance or 0) - min(settlement.member_pays, settlement.bill.account_balance or 0)
+        return (settlement.bill.account_balance or 0) - min(
+            settlement.member_pays, settlement.bill.account_balance or 0
+        )
     if what in ("member_pays", "covered", "cash", "billed"):
         return int(getattr(settlement, what))
     names = [n for layer in settlement.plan.layers for n in (layer.tier, layer.id, layer.name)]
-    assert what in names, f"`{what}` is no layer of this settlement ({', '.join(dict.fromkeys(names))}), no kind and no total"
+    assert what in names, (
+        f"`{what}` is no layer of this settlement ({', '.join(dict.fromkeys(names))}), no kind and no total"
+    )
     return settlement.paid_by(what)
 
 

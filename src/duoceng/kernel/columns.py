@@ -5,9 +5,9 @@
 `facts`  what the bill says of itself (`FACTS`), so that a limit may be per day or a share of the bill
 """
 
-WHOLE = 10_000                      # a rate of 100 %
-BOUNDLESS = 10**15                  # fen; above every amount that passes the door
-BANDS_MAX = 10                      # policy/check refuses more
+WHOLE = 10_000  # a rate of 100 %
+BOUNDLESS = 10**15  # fen; above every amount that passes the door
+BANDS_MAX = 10  # policy/check refuses more
 CEILINGS_MAX = 8
 
 # Kinds of money on a charge, in the order of the buckets. GLOSSARY.md gives the official terms.

@@ -306,7 +306,7 @@ def hold_to_ceilings(terms, facts, counters, trail, payable, within):
         allowed = lowered
     if terms[MODE] == CASH:
         return allowed
-    assert 0 <= allowed <= max(trail[SEEN], 0)      # no layer pays more than it was shown
+    assert 0 <= allowed <= max(trail[SEEN], 0)  # no layer pays more than it was shown
     return min(allowed, within)
 
 

@@ -91,9 +91,10 @@ class Catalogue:
 
 def read_catalogue(library: Library, path: Path) -> Catalogue | None:
     """A catalogue; None where it cannot be read, with its mistakes in the library."""
-    if path not in library._kept:
-        library._kept[path] = _read(path, library)
-    return library._kept[path]  # type: ignore[no-any-return]
+    if path not in library.catalogues_read:
+        library.catalogues_read[path] = _read(path, library)
+    found: Catalogue | None = library.catalogues_read[path]
+    return found
 
 
 def _read(path: Path, library: Library) -> Catalogue | None:
@@ -108,7 +109,14 @@ def _read(path: Path, library: Library) -> Catalogue | None:
         item = _item(reader, reader.object(child, ITEM, "an item"))
         if item:
             items[item.code] = (*items.get(item.code, ()), item)
-    return Catalogue(said.get("catalogue", ""), said.get("title", ""), said.get("region", ""), said.get("kind") or "list", items, library.name(path))
+    return Catalogue(
+        said.get("catalogue", ""),
+        said.get("title", ""),
+        said.get("region", ""),
+        said.get("kind") or "list",
+        items,
+        library.name(path),
+    )
 
 
 def _item(reader: DocumentReader, said: dict[str, Any]) -> Item | None:
@@ -118,7 +126,10 @@ def _item(reader: DocumentReader, said: dict[str, Any]) -> Item | None:
     if removed := said.get("removed", {}).get("on"):
         ends = min(ends, date.fromordinal(removed.toordinal() - 1))
     answers: dict[str, Answer] = {}
-    for name, written in {**said.get("answers", {}), **({"item_kind": said["item_kind"]} if said.get("item_kind") else {})}.items():
+    for name, written in {
+        **said.get("answers", {}),
+        **({"item_kind": said["item_kind"]} if said.get("item_kind") else {}),
+    }.items():
         if name not in reader.vocabulary:
             reader.unknown(name, said["at"], reader.vocabulary, "the vocabulary")
             continue
@@ -174,7 +185,12 @@ def _fall(line: Line, item: Item | None, stated: dict[str, Answer], context: Con
     if limit is None and item and item.price_limit:
         limit = item.price_limit.value(context)
     _asked(context, line)
-    return Scoped(stated, first, None if limit is None or limit >= BOUNDLESS else limit, stated["item_class"] == "class_c")
+    return Scoped(
+        stated,
+        first,
+        None if limit is None or limit >= BOUNDLESS else limit,
+        stated["item_class"] == "class_c",
+    )
 
 
 def _first_share(line: Line, item: Item | None, item_class: str, context: Context) -> int:
@@ -188,6 +204,18 @@ def _first_share(line: Line, item: Item | None, item_class: str, context: Contex
 
 def _asked(context: Context, line: Line) -> None:
     for name in context.missing:
-        raise refuse("B020", line.place or Place("bill"), f"the catalogue asks for `{name}` of `{line.code}`", "", f"add `{name}:`")
+        raise refuse(
+            "B020",
+            line.place or Place("bill"),
+            f"the catalogue asks for `{name}` of `{line.code}`",
+            "",
+            f"add `{name}:`",
+        )
     for attribute, answer, place in context.gaps:
-        raise refuse("P023", place, f"the catalogue says nothing for {attribute} {answer}", "", "add the cell with its source")
+        raise refuse(
+            "P023",
+            place,
+            f"the catalogue says nothing for {attribute} {answer}",
+            "",
+            "add the cell with its source",
+        )

@@ -1,10 +1,10 @@
 """Conditions: whom a document covers, which charges a layer sees, and when it pays.
 
-    {scheme: employee, care: [inpatient, special]}      every line must hold
-    {age: "<18", diseases: type_1_diabetes}
-    - any: [{unit_price: "<=5000"}, {negotiated: yes}]   one of these
-    - not: {lists: negative_list}                        none of these
-    - {months_since_enrolment: {at_least: {by: ...}}}    a number against a value
+{scheme: employee, care: [inpatient, special]}      every line must hold
+{age: "<18", diseases: type_1_diabetes}
+- any: [{unit_price: "<=5000"}, {negotiated: yes}]   one of these
+- not: {lists: negative_list}                        none of these
+- {months_since_enrolment: {at_least: {by: ...}}}    a number against a value
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,16 @@ class Condition:
 
 def _aside(context: Context) -> Context:
     """The same answers, with a list of questions of its own."""
-    return Context(context.answers, context.day, context.vocabulary, context.index, {}, context.gaps, context.used, context.cells)
+    return Context(
+        context.answers,
+        context.day,
+        context.vocabulary,
+        context.index,
+        {},
+        context.gaps,
+        context.used,
+        context.cells,
+    )
 
 
 def fits(attribute: Attribute, matches: tuple[Match, ...], answer: object) -> bool:
@@ -96,6 +105,12 @@ def _condition(reader: Reader, name: str, child: Node, parent: Branch) -> Condit
     try:
         matches = tuple(match(leaf.text, attribute) for leaf in leaves)
     except ValueError as error:
-        reader.wrong(9, child.place, str(error), f"No bill could ever meet it ({attribute.zh}).", "use a value of the vocabulary")
+        reader.wrong(
+            9,
+            child.place,
+            str(error),
+            f"No bill could ever meet it ({attribute.zh}).",
+            "use a value of the vocabulary",
+        )
         return None
     return Condition(name, matches, place, ", ".join(leaf.text for leaf in leaves))

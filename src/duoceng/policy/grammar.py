@@ -14,7 +14,21 @@ from duoceng.policy.document import Band, Ceiling, Document, Layer, Source, Vers
 from duoceng.policy.grammar_checks import check_layer, check_share, order_versions
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.read_values import DocumentReader, adjustments, value_of
-from duoceng.policy.reader import Form, Key, Keys, Reader, a_day, either, list_of, map_of, object_of, one_of, text, whole, yes_no
+from duoceng.policy.reader import (
+    Form,
+    Key,
+    Keys,
+    Reader,
+    a_day,
+    either,
+    list_of,
+    map_of,
+    object_of,
+    one_of,
+    text,
+    whole,
+    yes_no,
+)
 from duoceng.policy.versions import CITED, cited
 from duoceng.policy.vocabulary import Vocabulary
 
@@ -55,7 +69,9 @@ DEDUCTIBLE: Keys = {
     "per": _per,
     "every_years": _every,
     "recharged_every": Key(whole, "charged again for every so many days of a stay"),
-    "filled_by": Key(list_of(one_of("member", *TIERS)), "whose payments fill it: the member's, and those of other layers"),
+    "filled_by": Key(
+        list_of(one_of("member", *TIERS)), "whose payments fill it: the member's, and those of other layers"
+    ),
     "shared_as": _shared,
     "adjust": Key(adjustments("money"), "steps that change the amount, in their order"),
 }
@@ -72,7 +88,10 @@ def _band(said: dict[str, Any]) -> Band:
 SHARE: Keys = {
     "pays": Key(value_of("rate"), "one share for everything above the deductible"),
     "bands": Key(list_of(object_of(BAND, "a band", _band)), "shares by band"),
-    "starts": Key(one_of("zero", "deductible"), "bands counted from zero (deductible inside the first), or above the deductible"),
+    "starts": Key(
+        one_of("zero", "deductible"),
+        "bands counted from zero (deductible inside the first), or above the deductible",
+    ),
     "measured": Key(one_of(*PERIODS), "what the bands run on: this bill, or a running sum (per: year)"),
     "running": Key(text, "name of the running sum, where several layers share one"),
     "adjust": Key(adjustments("rate"), "steps that change the share, in their order"),
@@ -92,8 +111,14 @@ CEILING: Keys = {
     "shared_as": _shared,
     "adjust": Key(adjustments("money"), "steps that change the limit, in their order"),
 }
-RATE: Keys = {"rate": Key(value_of("rate"), "the share", True), "adjust": Key(adjustments("rate"), "steps, in their order")}
-BORNE_FIRST: Keys = {**RATE, "into": Key(one_of("borne_first", "borne_first_elsewhere"), "the kind it is kept as", True)}
+RATE: Keys = {
+    "rate": Key(value_of("rate"), "the share", True),
+    "adjust": Key(adjustments("rate"), "steps, in their order"),
+}
+BORNE_FIRST: Keys = {
+    **RATE,
+    "into": Key(one_of("borne_first", "borne_first_elsewhere"), "the kind it is kept as", True),
+}
 GUARANTEE: Keys = {
     "amount": Key(value_of("money"), "the layer pays at least this, in yuan"),
     "rate_of": _rate_of,
@@ -114,7 +139,12 @@ _CEILING_NAMED: Keys = {
 
 
 def _ceiling(said: dict[str, Any]) -> Ceiling:
-    return Ceiling(said.get("name", ""), said.get("title", ""), said.get("versions", ()), said["at"] if said else Place(""))
+    return Ceiling(
+        said.get("name", ""),
+        said.get("title", ""),
+        said.get("versions", ()),
+        said["at"] if said else Place(""),
+    )
 
 
 LAYER: Keys = {
@@ -171,6 +201,8 @@ SOURCE: Keys = {
                  "what kind of page it is", True),
     "read": Key(a_day, "the day it was read"),
 }  # fmt: skip
+
+
 def _as_is(reader: Reader, node: Node) -> Node:
     """Left for the reader of bills."""
     return node
@@ -184,7 +216,9 @@ WORKED: Keys = {
     "member": Key(_as_is, "the member, as in a bill file", True),
     "bill": Key(_as_is, "one bill, as in a bill file"),
     "bills": Key(list_of(_as_is), "or several, in order of arrival"),
-    "expect": Key(_as_is, "yuan by tier, layer or kind, member_pays, covered, cash; for several bills by bill id", True),
+    "expect": Key(
+        _as_is, "yuan by tier, layer or kind, member_pays, covered, cash; for several bills by bill id", True
+    ),
     "published": Key(_as_is, "the figures as published, where they are wrong"),
     "order": Key(list_of(one_of(*TIERS)), "another order of tiers"),
     "reforms": Key(list_of(text), "policy ids of reforms laid over"),
@@ -206,7 +240,13 @@ def _month_day(reader: Reader, node: Node) -> tuple[int, int]:
     month, _, day_of_month = written.partition("-")
     if month.isdecimal() and day_of_month.isdecimal() and 1 <= int(month) <= 12 and 1 <= int(day_of_month) <= 28:
         return int(month), int(day_of_month)
-    reader.wrong(6, node.place, f"{written!r} is not a day of the year", "Limits start anew on it.", 'write "01-01" or "07-01"')
+    reader.wrong(
+        6,
+        node.place,
+        f"{written!r} is not a day of the year",
+        "Limits start anew on it.",
+        'write "01-01" or "07-01"',
+    )
     return 1, 1
 
 
@@ -231,7 +271,9 @@ DOCUMENT: Keys = {
 }  # fmt: skip
 
 
-def read_document(source: str, file: str, vocabulary: Vocabulary, mistakes: Mistakes) -> tuple[Document | None, DocumentReader]:
+def read_document(
+    source: str, file: str, vocabulary: Vocabulary, mistakes: Mistakes
+) -> tuple[Document | None, DocumentReader]:
     """A policy document, or None where it cannot be read; every mistake is noted."""
     reader = DocumentReader(mistakes, vocabulary)
     node = read_nodes(source, file, mistakes)
@@ -260,9 +302,22 @@ def _check_document(reader: DocumentReader, document: Document) -> None:
     names: dict[str, Place] = {}
     for layer in document.layers:
         if layer.name in names:
-            reader.wrong(19, layer.place, f"two layers are called `{layer.name}`", "", "give each its own name", also=names[layer.name])
+            reader.wrong(
+                19,
+                layer.place,
+                f"two layers are called `{layer.name}`",
+                "",
+                "give each its own name",
+                also=names[layer.name],
+            )
         if layer.beyond and layer.beyond not in names:
-            reader.wrong(28, layer.place, f"`beyond: {layer.beyond}` names no layer above", "", "name a layer that stands above it")
+            reader.wrong(
+                28,
+                layer.place,
+                f"`beyond: {layer.beyond}` names no layer above",
+                "",
+                "name a layer that stands above it",
+            )
         names[layer.name] = layer.place
     for _, part, version in document.versions():
         key = version.cited.cite.split(" ", 1)[0]

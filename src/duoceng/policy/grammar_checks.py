@@ -1,5 +1,7 @@
 """Questions that must never be left open, because the answers pay differently and read alike."""
 
+from itertools import pairwise
+
 from duoceng.policy.document import Layer, Version
 from duoceng.policy.nodes import Branch, Node
 from duoceng.policy.reader import Reader
@@ -14,7 +16,7 @@ NEVER_DEFAULT = {
 def order_versions(reader: Reader, found: list[Version], what: str) -> tuple[Version, ...]:
     """Versions by first day; two on one day are a mistake."""
     found = sorted(found, key=lambda v: v.cited.begins)
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.cited.begins == second.cited.begins:
             reader.wrong(14, second.cited.place, f"two versions of the {what} start on the same day",
                          f"A bill of {second.cited.begins} or later would have two, so it could not be settled.",
@@ -31,13 +33,25 @@ def check_layer(reader: Reader, node: Node, layer: Layer) -> None:
         if name not in node.items:
             reader.wrong(16, node.place, f"layer `{layer.name}` does not say `{name}`", why, f"add `{name}:`")
     if not layer.share:
-        reader.wrong(2, node.place, f"layer `{layer.name}` does not say `share`", "A layer that pays nothing is no layer.", "add `share:`")
+        reader.wrong(
+            2,
+            node.place,
+            f"layer `{layer.name}` does not say `share`",
+            "A layer that pays nothing is no layer.",
+            "add `share:`",
+        )
     if not layer.sees:
         reader.wrong(16, node.place, f"layer `{layer.name}` does not say which kinds of money it `sees`",
                      "What one tier hands to the next is policy, not a constant.", "add `sees: [in_scope]` or the kinds the rule names")  # fmt: skip
     for version in layer.deductible:
         if version.get("amount") is None and version.get("rate_of") is None and not version.cited.gap:
-            reader.wrong(2, version.cited.place, "the deductible has neither `amount` nor `rate_of`", "", "add one of them")
+            reader.wrong(
+                2,
+                version.cited.place,
+                "the deductible has neither `amount` nor `rate_of`",
+                "",
+                "add one of them",
+            )
         if layer.tier in ("huiminbao", "commercial") and not version.get("filled_by"):
             reader.wrong(16, version.cited.place, "whose payments fill this deductible?",
                          "Some products let other commercial payments fill it, none lets social insurance.",
@@ -77,9 +91,15 @@ def check_share(reader: Reader, layer: Layer, version: Version, bands_max: int) 
             if version.get(key) is None and (key == "measured" or layer.deductible):
                 reader.wrong(16, place, f"the bands do not say `{key}`", why, f"add `{key}:`")
     edges = [b.up_to for b in bands]
-    for at, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for at, (low, high) in enumerate(pairwise(edges)):
         if isinstance(low, Plain) and isinstance(high, Plain) and low.number >= high.number:
-            reader.wrong(12, high.place, f"band {at + 2} ends before band {at + 1}", "Bands rise.", "check the two `up_to`")
+            reader.wrong(
+                12,
+                high.place,
+                f"band {at + 2} ends before band {at + 1}",
+                "Bands rise.",
+                "check the two `up_to`",
+            )
     if any(e is None for e in edges[:-1]) or (edges and edges[-1] is not None):
         reader.wrong(13, place, "the last band, and only the last, has no `up_to`",
                      "Otherwise it is not said what is paid beyond.", "add a last band, `{pays: 0%}` if nothing is paid")  # fmt: skip

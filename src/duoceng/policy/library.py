@@ -1,10 +1,10 @@
 """The folder of policies: which documents there are, found by place and product, read once and kept.
 
-    policies/vocabulary.yaml                 the words
-    policies/cn/order.yaml                   the order of tiers, for the whole country unless a place says otherwise
-    policies/cn/<region>/*.yaml              public tiers         policies/cn/<region>/order.yaml, indexes.yaml
-    policies/products/*.yaml                 products
-    policies/catalogues/*.yaml               drug, service and consumable lists
+policies/vocabulary.yaml                 the words
+policies/cn/order.yaml                   the order of tiers, for the whole country unless a place says otherwise
+policies/cn/<region>/*.yaml              public tiers         policies/cn/<region>/order.yaml, indexes.yaml
+policies/products/*.yaml                 products
+policies/catalogues/*.yaml               drug, service and consumable lists
 """
 
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from duoceng.policy.document import Document, Version, in_force
 from duoceng.policy.grammar import TIERS, read_document, versions
 from duoceng.policy.nodes import read_nodes
 from duoceng.policy.read_values import DocumentReader, value_of
-from duoceng.policy.reader import Key, a_day, list_of, map_of, object_of, one_of, text
-from duoceng.policy.values import Context
+from duoceng.policy.reader import Key, a_day, list_of, map_of, object_of, one_of, text, whole
+from duoceng.policy.values import Context, Value
 from duoceng.policy.vocabulary import Vocabulary, read_vocabulary
 
 _FIGURE = {
-    "year": Key(lambda r, n: int(n.text) if n.text.isdecimal() else 0, "the year the figure is of", True),
+    "year": Key(whole, "the year the figure is of", True),
     "value": Key(value_of("money"), "the figure, in yuan", True),
     "cite": Key(text, "source key", True),
     "quote": Key(text, "the words", True),
@@ -42,8 +42,15 @@ _INDEXES = {
 }
 _ORDER = {
     "sources": Key(map_of(lambda r, n: n, "sources"), "publications", True),
-    "order": Key(versions({"tiers": Key(list_of(one_of(*TIERS)), "tiers, first to pay first", True)}, "order"), "its versions", True),
+    "order": Key(
+        versions({"tiers": Key(list_of(one_of(*TIERS)), "tiers, first to pay first", True)}, "order"),
+        "its versions",
+        True,
+    ),
 }
+
+
+Series = dict[str, dict[int, dict[str, Any]]]  # name -> year -> figure
 
 
 @dataclass
@@ -53,7 +60,10 @@ class Library:
     folder: Path
     also: tuple[Path, ...] = ()
     mistakes: Mistakes = field(default_factory=Mistakes)
-    _kept: dict[Path, Any] = field(default_factory=dict)
+    _documents: dict[Path, Document | None] = field(default_factory=dict)
+    _series: dict[Path, Series] = field(default_factory=dict)
+    _orders: dict[Path, tuple[Version, ...]] = field(default_factory=dict)
+    catalogues_read: dict[Path, Any] = field(default_factory=dict)
     _words: Vocabulary | None = None
     reached: set[Place] | None = None
 
@@ -81,19 +91,27 @@ class Library:
         if self._words is None:
             path = self.folder / "vocabulary.yaml"
             if not path.exists():
-                raise refuse("P033", Place(str(path)), "there is no vocabulary here", "", "point --policies at a folder of policies")
+                raise refuse(
+                    "P033",
+                    Place(str(path)),
+                    "there is no vocabulary here",
+                    "",
+                    "point --policies at a folder of policies",
+                )
             self._words = read_vocabulary(_read_text(path, self.mistakes), self.name(path), self.mistakes)
         return self._words
 
     def document(self, path: Path) -> Document | None:
         """One document; None where it cannot be read (its mistakes are in `mistakes`)."""
-        if path not in self._kept:
-            self._kept[path], reader = read_document(_read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes)
+        if path not in self._documents:
+            self._documents[path], reader = read_document(
+                _read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes
+            )
             for index, place in reader.indexes:
                 if index not in self.indexes(index.split(".")[0]):
                     self.mistakes.add("P025", place, f"there is no index called `{index}`", "",
                                       "add it to the `indexes.yaml` of the place")  # fmt: skip
-        return self._kept[path]
+        return self._documents[path]
 
     def regions(self) -> list[str]:
         """Places with documents."""
@@ -121,21 +139,24 @@ class Library:
         """Every catalogue of the folder."""
         return self._glob("catalogues/*.yaml")
 
-    def indexes(self, region: str) -> dict[str, dict[int, Any]]:
+    def indexes(self, region: str) -> Series:
         """Yearly series of a place: name -> year -> figure."""
         path = self._first(f"cn/{region}/indexes.yaml")
         if path is None:
             return {}
-        if path not in self._kept:
-            self._kept[path] = self._read_indexes(path)
-        return self._kept[path]
+        if path not in self._series:
+            self._series[path] = self._read_indexes(path)
+        return self._series[path]
 
-    def _read_indexes(self, path: Path) -> dict[str, dict[int, Any]]:
+    def _read_indexes(self, path: Path) -> Series:
         node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
         if node is None:
             return {}
         said = DocumentReader(self.mistakes, self.vocabulary).object(node, _INDEXES, "a file of indexes")
-        return {s.get("index", ""): {f["year"]: f for f in s.get("values", []) if "year" in f} for s in said.get("indexes", [])}
+        return {
+            s.get("index", ""): {f["year"]: f for f in s.get("values", []) if "year" in f}
+            for s in said.get("indexes", [])
+        }
 
     def index(self, name: str, year: int, place: Place) -> int:
         """The figure of a series for a year, in fen. Refused where it was not read."""
@@ -143,21 +164,30 @@ class Library:
         if figure is None:
             raise refuse("P026", place, f"`{name}` has no figure for {year}", "The amount depends on it.",
                          "add the published figure to `indexes.yaml`, with its source")  # fmt: skip
-        return figure["value"].value(Context({}, date(year, 1, 1), self.vocabulary, self.index))
+        value: Value = figure["value"]
+        return value.value(Context({}, date(year, 1, 1), self.vocabulary, self.index))
 
     def order(self, region: str, when: date) -> list[str]:
         """The tiers in the order they pay, on a day: the place's own order, or the country's."""
         for path in (self._first(f"cn/{region}/order.yaml"), self._first("cn/order.yaml")):
             if path and (version := in_force(self._order_versions(path), when)):
                 return list(version.get("tiers"))
-        raise refuse("P034", Place(region), f"no order of tiers is known for {region} on {when}", "", "add `cn/order.yaml`")
+        raise refuse(
+            "P034",
+            Place(region),
+            f"no order of tiers is known for {region} on {when}",
+            "",
+            "add `cn/order.yaml`",
+        )
 
     def _order_versions(self, path: Path) -> tuple[Version, ...]:
-        if path not in self._kept:
+        if path not in self._orders:
             node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
-            said = DocumentReader(self.mistakes, self.vocabulary).object(node, _ORDER, "an order of tiers") if node else {}
-            self._kept[path] = said.get("order", ())
-        return self._kept[path]
+            said = (
+                DocumentReader(self.mistakes, self.vocabulary).object(node, _ORDER, "an order of tiers") if node else {}
+            )
+            self._orders[path] = said.get("order", ())
+        return self._orders[path]
 
 
 SPECIAL = ("order.yaml", "indexes.yaml")

@@ -11,9 +11,12 @@ import yaml
 from duoceng.base.mistakes import Mistakes, Place
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-PLAIN = frozenset(f"tag:yaml.org,2002:{t}" for t in "str int float bool null timestamp merge value map seq".split())
+PLAIN = frozenset(
+    f"tag:yaml.org,2002:{t}"
+    for t in ["str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq"]
+)
 SIZE_MAX = 40_000_000
-OPENERS_MAX = 4_000                 # nesting that the reader of libyaml surely bears; beyond it, depth is measured first
+OPENERS_MAX = 4_000  # nesting that the reader of libyaml surely bears; beyond it, depth is measured first
 DEPTH_MAX = 40
 
 
@@ -59,7 +62,12 @@ def read_nodes(text: str, file: str, mistakes: Mistakes) -> Node | None:
         _broken(error, file, mistakes)
         return None
     if root is None:
-        mistakes.add("Y001", Place(file), "the file is empty", repair="write a document; `duoceng policy new` starts one")
+        mistakes.add(
+            "Y001",
+            Place(file),
+            "the file is empty",
+            repair="write a document; `duoceng policy new` starts one",
+        )
         return None
     before = len(mistakes.found)
     tree = _Grower(file, mistakes).grow(root, 0)
@@ -80,7 +88,7 @@ def _too_deep(text: str) -> bool:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
     except yaml.YAMLError:
-        return False                # said with its place by the composer, which stops at the same spot
+        return False  # said with its place by the composer, which stops at the same spot
     return False
 
 
@@ -116,6 +124,7 @@ class _Grower:
             return Leaf(node.value, place)
         if isinstance(node, yaml.SequenceNode):
             return Row([self.grow(item, depth + 1) for item in node.value], place)
+        assert isinstance(node, yaml.MappingNode)
         return self.branch(node, place, depth)
 
     def branch(self, node: yaml.MappingNode, place: Place, depth: int) -> Branch:

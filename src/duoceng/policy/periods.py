@@ -1,8 +1,8 @@
 """The names of running sums. A sum's name ends in its period, so a new month or year begins at nothing by itself:
 
-    beijing.employee.outpatient/basic.deductible@2025
-    nanning.resident.chronic/basic.deductible@2025-03
-    ~...            lives for one bill
+beijing.employee.outpatient/basic.deductible@2025
+nanning.resident.chronic/basic.deductible@2025-03
+~...            lives for one bill
 """
 
 from dataclasses import dataclass
@@ -47,4 +47,7 @@ class Periods:
             "month": f"{self.day:%Y-%m}",
             "quarter": f"{self.day.year}q{(self.day.month + 2) // 3}",
             "life": "life",
-        }.get(period, str(year) if self.year_starts == (1, 1) else f"{year}/{self.year_starts[0]:02d}-{self.year_starts[1]:02d}")
+        }.get(
+            period,
+            str(year) if self.year_starts == (1, 1) else f"{year}/{self.year_starts[0]:02d}-{self.year_starts[1]:02d}",
+        )

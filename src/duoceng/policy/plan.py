@@ -13,7 +13,6 @@ Nothing is guessed: every answer that is missing, every value not read and every
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.kernel import columns as k
@@ -54,7 +53,12 @@ class _Work:
 
 
 def plan_for(
-    library: Library, member: Member, bill: Bill, charges: tuple[Charge, ...], history: Mapping[str, int], options: Options = Options()
+    library: Library,
+    member: Member,
+    bill: Bill,
+    charges: tuple[Charge, ...],
+    history: Mapping[str, int],
+    options: Options = Options(),
 ) -> Plan:
     """The plan for a bill. Raises Refused with every reason why there is none."""
     if member.region not in library.regions():
@@ -72,7 +76,14 @@ def plan_for(
     for tier, amount in bill.settled_before.items():
         infos.append(LayerInfo("settled before", tier, tier, tier, tier, "", False, amount))
     steps, counters = _steps(work.drafts, infos, layers, charges)
-    return Plan(tuple(infos), steps, counters, tuple(work.refusals), tuple(work.counts), {**member.on(bill.discharged), **bill.attributes})
+    return Plan(
+        tuple(infos),
+        steps,
+        counters,
+        tuple(work.refusals),
+        tuple(work.counts),
+        {**member.on(bill.discharged), **bill.attributes},
+    )
 
 
 Laid = tuple[Document, Layer, dict[str, Value]]
@@ -80,14 +91,20 @@ Laid = tuple[Document, Layer, dict[str, Value]]
 
 def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     """Documents that concern the bill, with the answers they are asked with; products by their position."""
-    found = []
+    found: list[tuple[Document, dict[str, Value], int]] = []
     for document in work.library.of_region(work.member.region):
         found.append((document, {}, -1))
     for at, held in enumerate(work.member.products):
         product = work.library.product(held.policy)
         if product is None:
             known = ", ".join(work.library.products())
-            work.mistakes.add("B031", held.place or Place("member"), f"`{held.policy}` is no product whose terms are here", "", f"products: {known}")
+            work.mistakes.add(
+                "B031",
+                held.place or Place("member"),
+                f"`{held.policy}` is no product whose terms are here",
+                "",
+                f"products: {known}",
+            )
             continue
         found.append((product, dict(held.attributes), at))
     concerned = []
@@ -117,7 +134,13 @@ def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[s
 
 
 def _periods(work: _Work, document: Document, when: date) -> Periods:
-    return Periods(when, document.year_starts, work.bill.id, work.bill.episode, work.bill.attributes.get("treatment_begun"))
+    return Periods(
+        when,
+        document.year_starts,
+        work.bill.id,
+        work.bill.episode,
+        work.bill.attributes.get("treatment_begun"),
+    )
 
 
 def _count_name(work: _Work, document: Document, name: str) -> str:
@@ -163,7 +186,9 @@ def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers
         when = work.bill.decided(document.decided_by)
         if document.decided_by == "expense" and charge.day:
             when = charge.day
-        context = _context(work, {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}, when)
+        context = _context(
+            work, {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}, when
+        )
         if all_hold(layer.only, context) and _open(work, at, number, document, layer, context):
             draft = draft_row(document, layer, context, _periods(work, document, when))
             work.drafts.append((at, number, draft))
@@ -239,7 +264,10 @@ def _note(work: _Work, draft: Draft) -> None:
 
 
 def _steps(
-    drafts: list[tuple[int, int, Draft]], infos: list[LayerInfo], layers: list[Laid], charges: tuple[Charge, ...]
+    drafts: list[tuple[int, int, Draft]],
+    infos: list[LayerInfo],
+    layers: list[Laid],
+    charges: tuple[Charge, ...],
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Rows with their running sums, layers and buckets put in place."""
     counters: dict[str, int] = {}
@@ -256,10 +284,19 @@ def _steps(
             terms[k.CREDIT_LAYERS] = sum(1 << n for n, i in enumerate(infos) if i.tier in draft.fills and n != layer)
         if laid.beyond and charge >= 0:
             terms[k.BEYOND_OF] = at_step.get((draft.document.policy, laid.beyond, charge), -1)
-            if terms[k.BEYOND_OF] < 0:          # the layer it follows pays nothing here, so nothing lies beyond it
+            if terms[k.BEYOND_OF] < 0:  # the layer it follows pays nothing here, so nothing lies beyond it
                 continue
         at_step[draft.document.policy, laid.name, charge] = len(steps)
-        steps.append(Step(layer, charge, tuple(terms), _sees(laid, charge, len(charges)), draft.clauses, tuple(draft.ceilings)))
+        steps.append(
+            Step(
+                layer,
+                charge,
+                tuple(terms),
+                _sees(laid, charge, len(charges)),
+                draft.clauses,
+                tuple(draft.ceilings),
+            )
+        )
     return tuple(steps), tuple(counters)
 
 
@@ -276,7 +313,7 @@ def _sees(layer: Layer, charge: int, charges: int) -> tuple[int, ...]:
     return tuple(c * k.KIND_COUNT + KIND[kind] for kind in dict.fromkeys(kinds) for c in range(charges))
 
 
-def any_document(library: Library, policy: str) -> Any:
+def any_document(library: Library, policy: str) -> Document | None:
     """A document by id, of any place or product."""
     for path in library.paths():
         document = library.document(path)

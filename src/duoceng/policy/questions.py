@@ -4,10 +4,18 @@ from duoceng.base.mistakes import Mistakes, Place
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Bill, Member
 
-WHERE = {"member": "member", "product": "product held", "bill": "bill", "line": "line or part", "history": "bill"}
+WHERE = {
+    "member": "member",
+    "product": "product held",
+    "bill": "bill",
+    "line": "line or part",
+    "history": "bill",
+}
 
 
-def note_questions(missing: dict[str, Place], vocabulary: Vocabulary, member: Member, bill: Bill, mistakes: Mistakes) -> None:
+def note_questions(
+    missing: dict[str, Place], vocabulary: Vocabulary, member: Member, bill: Bill, mistakes: Mistakes
+) -> None:
     """One mistake for each question, at the member or the bill that should answer it."""
     for name, asked_at in missing.items():
         attribute = vocabulary[name]

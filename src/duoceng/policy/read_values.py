@@ -25,7 +25,11 @@ from duoceng.policy.vocabulary import Vocabulary
 
 YEARS = {"same": 0, "last": -1, "before_last": -2}
 HOW = ("multiply", "multiply_own_share", "add", "subtract", "at_most", "at_least")
-_REPAIR = {4: "write yuan with at most two decimals, such as 1300", 5: "write a percentage such as 85%", 7: "write a whole number"}
+_REPAIR = {
+    4: "write yuan with at most two decimals, such as 1300",
+    5: "write a percentage such as 85%",
+    7: "write a whole number",
+}
 
 
 class DocumentReader(Reader):
@@ -129,7 +133,13 @@ def _labels(reader: DocumentReader, label: str, attribute, place: Place) -> tupl
     try:
         return tuple(match(part.strip(), attribute) for part in label.split("/"))
     except ValueError as error:
-        reader.wrong(9, place, str(error), f"No bill could ever meet this cell of {attribute.zh}.", "use a value of the vocabulary")
+        reader.wrong(
+            9,
+            place,
+            str(error),
+            f"No bill could ever meet this cell of {attribute.zh}.",
+            "use a value of the vocabulary",
+        )
         return ()
 
 
@@ -202,7 +212,11 @@ def adjustments(unit: str) -> Form:
             return None
         _fields(reader, node, (how, "limit"))
         by_unit = "rate" if how in ("multiply", "multiply_own_share") else unit
-        by = _times(reader, node.items[how], node.place) if how == "multiply" else _value(reader, node.items[how], by_unit)
+        by = (
+            _times(reader, node.items[how], node.place)
+            if how == "multiply"
+            else _value(reader, node.items[how], by_unit)
+        )
         limit = _value(reader, node.items["limit"], "rate") if "limit" in node.items else None
         return Adjustment(how, by, limit, node.place)
 

@@ -37,14 +37,21 @@ class Reader:
     def __init__(self, mistakes: Mistakes, family: str = "P"):
         self.mistakes, self.family = mistakes, family
 
-    def wrong(self, number: int, place: Place, what: str, why: str = "", repair: str = "", also: Place | None = None) -> None:
+    def wrong(
+        self, number: int, place: Place, what: str, why: str = "", repair: str = "", also: Place | None = None
+    ) -> None:
         """Note a mistake."""
         self.mistakes.add(f"{self.family}{number:03d}", place, what, why, repair, also)
 
     def object(self, node: Node, keys: Keys, what: str) -> dict[str, Any]:
         """A mapping read by its table of keys. Unknown and missing keys are noted; what can be read is."""
         if not isinstance(node, Branch):
-            self.wrong(3, node.place, f"{what} must be a list of `key: value` lines", repair=f"keys: {', '.join(keys)}")
+            self.wrong(
+                3,
+                node.place,
+                f"{what} must be a list of `key: value` lines",
+                repair=f"keys: {', '.join(keys)}",
+            )
             return {}
         found: dict[str, Any] = {"at": node.place}
         for name, child in node.items.items():
@@ -74,17 +81,20 @@ def text(reader: Reader, node: Node) -> str:
 
 def a_day(reader: Reader, node: Node) -> date | None:
     """A day, 2025-03-31."""
-    return _scalar(reader, node, read_day, 6)
+    found: date | None = _scalar(reader, node, read_day, 6)
+    return found
 
 
 def money(reader: Reader, node: Node) -> int | None:
     """An amount in yuan, kept as fen."""
-    return _scalar(reader, node, fen, 4)
+    found: int | None = _scalar(reader, node, fen, 4)
+    return found
 
 
 def whole(reader: Reader, node: Node) -> int | None:
     """A whole number."""
-    return _scalar(reader, node, whole_number, 7)
+    found: int | None = _scalar(reader, node, whole_number, 7)
+    return found
 
 
 def yes_no(reader: Reader, node: Node) -> bool:

@@ -9,10 +9,15 @@ from duoceng.kernel import columns as k
 from duoceng.policy.document import Document, Layer, Version, adjust_steps, in_force
 from duoceng.policy.periods import Periods
 from duoceng.policy.read_values import adjusted
-from duoceng.policy.values import Context
+from duoceng.policy.values import Context, Value
 from duoceng.records.plan import Clause
 
-AXES = {"payment": k.PAYMENT, "expense": k.EXPENSE, "expense_with_deductible": k.EXPENSE_WITH_DEDUCTIBLE, "times": k.TIMES}
+AXES = {
+    "payment": k.PAYMENT,
+    "expense": k.EXPENSE,
+    "expense_with_deductible": k.EXPENSE_WITH_DEDUCTIBLE,
+    "times": k.TIMES,
+}
 KIND = {name: at for at, name in enumerate(k.KINDS)}
 FACT = {name: at for at, name in enumerate(k.FACTS)}
 
@@ -68,7 +73,13 @@ def draft_row(document: Document, layer: Layer, context: Context, periods: Perio
     terms[k.RESULT_RATE] = k.WHOLE
     terms[k.ROUND] = k.ROUND_BAND if document.rounding == "band" else k.ROUND_LAYER
     own = f"{document.policy}/{layer.name}"
-    for column, part in ((k.DUE_SLOT, "due"), (k.CREDIT_SLOT, "credit"), (k.RUN_SLOT, "run"), (k.CARRY_SLOT, "carry"), (k.PAID_SLOT, "paid")):
+    for column, part in (
+        (k.DUE_SLOT, "due"),
+        (k.CREDIT_SLOT, "credit"),
+        (k.RUN_SLOT, "run"),
+        (k.CARRY_SLOT, "carry"),
+        (k.PAID_SLOT, "paid"),
+    ):
         draft.slot(column, f"~{own}.{part}")
     _borne_first(draft)
     _deductible(draft, own)
@@ -180,7 +191,8 @@ def _ceilings(draft: Draft, own: str) -> None:
 
 def _limit(draft: Draft, version: Version) -> int:
     if version.get("times") is not None:
-        return version.get("times").value(draft.context)
+        times: Value = version.get("times")
+        return times.value(draft.context)
     return draft.number(version, "limit") if version.get("limit") else 0
 
 

@@ -13,9 +13,10 @@ from duoceng.policy.vocabulary import Attribute, Vocabulary
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-NUMBER = {"type": ["number", "string"]}
-SCALAR = {"type": ["string", "number", "boolean"]}
+DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+NUMBER: Schema = {"type": ["number", "string"]}
+SCALAR: Schema = {"type": ["string", "number", "boolean"]}
+FORMS: dict[str, Schema] = {"number": {"type": ["integer", "string"]}, "money": NUMBER, "day": DAY, "yes_no": SCALAR}
 
 
 def document_schema(vocabulary: Vocabulary) -> Schema:
@@ -39,13 +40,20 @@ def object_schema(keys: Keys) -> Schema:
 
 def form_schema(form: Form) -> Schema:
     """What a form reads."""
-    plain = {text: {"type": ["string", "number"]}, a_day: DAY, money: NUMBER, whole: {"type": ["integer", "string"]}, yes_no: SCALAR,
-             conditions: {"$ref": "#/$defs/conditions"}}  # fmt: skip
+    plain: dict[Form, Schema] = {
+        text: {"type": ["string", "number"]},
+        a_day: DAY,
+        money: NUMBER,
+        whole: FORMS["number"],
+        yes_no: SCALAR,
+        conditions: {"$ref": "#/$defs/conditions"},
+    }
     if form in plain:
-        return plain[form]  # type: ignore[index]
+        return plain[form]
     for attribute, make in _MAKERS.items():
         if hasattr(form, attribute):
-            return make(form)
+            found: Schema = make(form)
+            return found
     return {}
 
 
@@ -57,7 +65,9 @@ _MAKERS: dict[str, Any] = {
     "allowed": lambda f: {"enum": list(f.allowed)},
     "word": lambda f: {"anyOf": [{"const": f.word}, form_schema(f.form)]},
     "versions": lambda f: _list(object_schema(f.keys)),
-    "adjusts": lambda f: _list({"type": "object", "properties": {h: {"$ref": "#/$defs/value"} for h in (*HOW, "limit")}}),
+    "adjusts": lambda f: _list(
+        {"type": "object", "properties": {h: {"$ref": "#/$defs/value"} for h in (*HOW, "limit")}}
+    ),
     "unit": lambda f: {"$ref": "#/$defs/value"},
     "item": lambda f: _list(form_schema(f.item)),
     "keys": lambda f: object_schema(f.keys),
@@ -67,8 +77,15 @@ _MAKERS: dict[str, Any] = {
 
 def _definitions(vocabulary: Vocabulary) -> Schema:
     answers = {a.name: {"description": f"{a.zh} · {a.en}"} for a in vocabulary.values()}
-    condition = {"type": "object", "properties": {**answers, "any": {}, "not": {}}, "additionalProperties": False}
-    value = {"anyOf": [SCALAR, {"type": "object"}], "description": "a number, a table {by: attribute, ...}, an {index: ...}, or none"}
+    condition = {
+        "type": "object",
+        "properties": {**answers, "any": {}, "not": {}},
+        "additionalProperties": False,
+    }
+    value = {
+        "anyOf": [SCALAR, {"type": "object"}],
+        "description": "a number, a table {by: attribute, ...}, an {index: ...}, or none",
+    }
     return {"conditions": _list(condition), "value": value}
 
 
@@ -78,10 +95,13 @@ def answers_schema(vocabulary: Vocabulary, of: tuple[str, ...]) -> Schema:
 
 
 def _answer(attribute: Attribute) -> Schema:
-    words = {"description": f"{attribute.zh} · {attribute.en}"}
+    words: Schema = {"description": f"{attribute.zh} · {attribute.en}"}
     values = list(attribute.values)
     if attribute.type == "set":
         return {**words, "type": "array", "items": {"type": "string"} if attribute.open else {"enum": values}}
     if attribute.type == "choice" and not attribute.open:
         return {**words, "enum": values}
-    return {**words, **{"number": {"type": ["integer", "string"]}, "money": NUMBER, "day": DAY, "yes_no": SCALAR}.get(attribute.type, {"type": "string"})}
+    return {
+        **words,
+        **FORMS.get(attribute.type, {"type": "string"}),
+    }

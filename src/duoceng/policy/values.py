@@ -12,7 +12,6 @@ Reading a value and valuing it are two things: a value is read once, with every 
 member and day. Valuing never guesses: an answer it needs and does not have is put on the list of questions.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,7 +53,9 @@ class Context:
 class Value(Protocol):
     """Anything that comes to a whole number (fen, parts of 10,000, or a count); BOUNDLESS for no limit."""
 
-    def value(self, context: Context) -> int: ...
+    def value(self, context: Context) -> int:
+        """Its whole number for this context."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Plain:
     place: Place
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         context.cells.add(self.place)
         return self.number
 
@@ -78,17 +80,17 @@ class Match:
     high: int | None = None
 
     def fits(self, attribute: Attribute, answer: Answer) -> bool:
+        """Does the answer fit this label?"""
         if isinstance(answer, frozenset):
             return any(self.label in attribute.chain(a) for a in answer)
         if self.low is not None and self.high is not None:
-            number = answer.toordinal() if isinstance(answer, date) else int(answer)  # type: ignore[arg-type]
+            number = answer.toordinal() if isinstance(answer, date) else int(answer)
             return self.low <= number <= self.high
         if isinstance(answer, bool):
             return self.label == ("yes" if answer else "no")
         return self.label == str(answer)
 
 
-_RANGE = re.compile(r"(<=|>=|<|>)?\s*([\d.,-]+?)(?:-(\d[\d.,]*))?")
 FAR = 10**16
 
 
@@ -100,16 +102,24 @@ def match(label: str, attribute: Attribute) -> Match:
         if attribute.type == "yes_no" and label not in ("yes", "no"):
             raise ValueError(f"{attribute.name} is yes or no, not {label!r}")
         return Match(label)
-    convert = {"number": whole_number, "money": fen, "day": lambda t: read_day(t).toordinal()}[attribute.type]
+    convert: Callable[[str], int] = {"number": whole_number, "money": fen, "day": _ordinal}[attribute.type]
     for sign, low_step, high_step in (("<=", None, 0), (">=", 0, None), ("<", None, -1), (">", 1, None)):
         if label.startswith(sign):
             edge = convert(label[len(sign) :].strip())
-            return Match(label, edge + low_step if low_step is not None else -FAR, edge + high_step if high_step is not None else FAR)
+            return Match(
+                label,
+                edge + low_step if low_step is not None else -FAR,
+                edge + high_step if high_step is not None else FAR,
+            )
     if attribute.type != "day" and "-" in label:
         first, last = label.split("-", 1)
         return Match(label, convert(first.strip()), convert(last.strip()))
     edge = convert(label)
     return Match(label, edge, edge)
+
+
+def _ordinal(text: str) -> int:
+    return read_day(text).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class Table:
     further: Value | None = None
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         answer = context.ask(self.attribute, self.place)
         if answer is None:
             return 0
@@ -160,6 +171,7 @@ class Index:
     place: Place
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         figure = context.index(self.name, context.day.year + self.of_year, self.place)
         by_formula = half_up(figure * self.times.value(context), WHOLE)
         return self.official.value(context) if self.official else by_formula
@@ -176,6 +188,7 @@ class Each:
     place: Place
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         answer = context.ask(self.per, self.place)
         units = max(int(answer) - self.over, 0) if isinstance(answer, int) else 0
         return self.each.value(context) * min(units, self.at_most)
@@ -191,6 +204,7 @@ class PartOf:
     place: Place
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         answer = context.ask(self.of, self.place)
         amount = answer if isinstance(answer, int) else 0
         return half_up(amount * self.times.value(context), self.divided_by)
@@ -204,8 +218,11 @@ class Several:
     values: tuple[Value, ...]
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         found = [v.value(context) for v in self.values]
-        return {"sum": sum, "highest": max, "lowest": min}[self.how](found)
+        if self.how == "sum":
+            return sum(found)
+        return max(found) if self.how == "highest" else min(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +234,8 @@ class Adjustment:
     at_most: Value | None
     place: Place
 
-    def apply(self, number: int, context: Context, unit: str) -> int:
+    def apply(self, number: int, context: Context) -> int:
+        """The number after this step."""
         by = self.by.value(context)
         if number >= BOUNDLESS:
             return min(by, number) if self.how == "at_most" else number
@@ -242,7 +260,8 @@ class Adjusted:
     unit: str
 
     def value(self, context: Context) -> int:
+        """Its whole number for this context."""
         number = self.first.value(context)
         for step in self.steps:
-            number = step.apply(number, context, self.unit)
+            number = step.apply(number, context)
         return min(number, WHOLE) if self.unit == "rate" and not self.steps else number

@@ -102,7 +102,12 @@ class Vocabulary(dict[str, Attribute]):
         for name, child in node.items.items():
             attribute = self.get(name)
             if attribute is None or attribute.of not in of:
-                reader.unknown(name, node.keys[name], [a.name for a in self.values() if a.of in of], "this list of answers")
+                reader.unknown(
+                    name,
+                    node.keys[name],
+                    [a.name for a in self.values() if a.of in of],
+                    "this list of answers",
+                )
                 continue
             value = self.answer(reader, attribute, child)
             if value is not None:
@@ -114,13 +119,23 @@ class Vocabulary(dict[str, Attribute]):
         try:
             if attribute.type == "set":
                 leaves = node.items if isinstance(node, Row) else [node]
-                parsed = [attribute.parse(leaf.text) for leaf in leaves if isinstance(leaf, Leaf) and leaf.text not in ("", "none")]
+                parsed = [
+                    attribute.parse(leaf.text)
+                    for leaf in leaves
+                    if isinstance(leaf, Leaf) and leaf.text not in ("", "none")
+                ]
                 return frozenset[str]().union(*parsed)  # type: ignore[arg-type]
             if isinstance(node, Leaf):
                 return attribute.parse(node.text)
             reader.wrong(3, node.place, f"{attribute.name} takes one value")
         except ValueError as error:
-            reader.wrong(9, node.place, str(error), f"{attribute.zh} ({attribute.en})", "write one of the values allowed")
+            reader.wrong(
+                9,
+                node.place,
+                str(error),
+                f"{attribute.zh} ({attribute.en})",
+                "write one of the values allowed",
+            )
         return None
 
 
