@@ -45,7 +45,9 @@ def labels_in(node: Raw, words: Words, found: dict[str, set[str]]) -> dict[str, 
             if key in words.attributes:
                 for label in as_list(value):
                     texts = label.values() if isinstance(label, dict) else [label]
-                    found[key].update(part.strip() for text in texts if isinstance(text, str) for part in text.split("/"))
+                    found[key].update(
+                        part.strip() for text in texts if isinstance(text, str) for part in text.split("/")
+                    )
             if key not in ("worked", "sources"):
                 labels_in(value, words, found)
     return found
@@ -82,12 +84,18 @@ class Draw:
             labels = [part for label in as_list(wanted) for part in self._texts(label)]
         kind = self.words.type(name)
         if kind == "yes_no":
-            return self.random.choice(labels) in YES if labels and self.random.random() < 0.6 else self.random.random() < 0.5
+            return (
+                self.random.choice(labels) in YES
+                if labels and self.random.random() < 0.6
+                else self.random.random() < 0.5
+            )
         if kind in ("number", "money"):
             return self._number(labels) * (100 if kind == "money" else 1)
         if kind == "day":
             known = [d for d in (_day(label) for label in labels) if d]
-            return (self.random.choice(known) if known else date(2015, 3, 1)) + timedelta(self.random.choice((-400, -1, 0, 1, 500)))
+            return (self.random.choice(known) if known else date(2015, 3, 1)) + timedelta(
+                self.random.choice((-400, -1, 0, 1, 500))
+            )
         return self._word(name, kind, labels)
 
     def _word(self, name: str, kind: str, labels: list[str]) -> Answer:
@@ -148,7 +156,9 @@ class Draw:
         if "from" in window and self.random.random() < 0.8:
             return date.fromisoformat(window["from"]) + timedelta(self.random.randint(-10, 200))
         last = days[-1] if days else date(2024, 1, 1)
-        return (self.random.choice(days) if days and self.random.random() < 0.2 else last) + timedelta(self.random.randint(0, 500))
+        return (self.random.choice(days) if days and self.random.random() < 0.2 else last) + timedelta(
+            self.random.randint(0, 500)
+        )
 
     def _bill(self, number: int, start: date, covers: Raw) -> Bill:
         random = self.random

@@ -73,9 +73,7 @@ class Folders:
 
     def documents(self, below: str) -> list[Raw]:
         """Policy documents of one folder such as `cn/beijing`; reforms, which lie over another, are left out."""
-        files = sorted(f for path in self.paths for f in (path / below).glob("*.yaml"))
-        found = [raw(f) for f in files if f.name not in ("order.yaml", "indexes.yaml")]
-        return [d for d in found if "policy" in d and "over" not in d]
+        return _documents(self.paths, below)
 
     def documents_of(self, member: Any) -> list[tuple[Raw, dict[str, Answer]]]:
         """The documents that may concern a member, each with what is known of the contract (products only)."""
@@ -102,6 +100,13 @@ class Folders:
                             if int(figure["year"]) == year:
                                 return str(figure["value"])
         raise Cannot(f"index {name} of {year}")
+
+
+@cache
+def _documents(paths: tuple[Path, ...], below: str) -> list[Raw]:
+    files = sorted(f for path in paths for f in (path / below).glob("*.yaml"))
+    found = [raw(f) for f in files if f.name not in ("order.yaml", "indexes.yaml")]
+    return [d for d in found if "policy" in d and "over" not in d]
 
 
 def in_force(versions: Raw, when: date) -> Raw | None:

@@ -7,8 +7,8 @@ DUOCENG_REFERENCE_BILLS says how many bills are compared (4,000; 100,000 in the 
 import os
 
 import pytest
-from conftest import INVENTED, POLICIES
 
+from conftest import INVENTED, POLICIES
 from duoceng.policy.library import Library
 from reference.comparing import Compare, as_text
 from reference.random_bills import random_cases

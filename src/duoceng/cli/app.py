@@ -40,12 +40,12 @@ def settle(
 ) -> None:
     """Settle a bill through every layer, and explain every fen."""
     from duoceng.cli import settle as s
-    from duoceng.interfaces.output import check_format, put
+    from duoceng.interfaces.output import put, wanted
 
-    check_format(format, output, lang)
+    asked = wanted(format, lang, output)
     library, case, _ = s.load(file, policies or None)
     year = s.settle_file(library, case, s.options_of(order, allow_unverified, tuple(reform), library))
-    put(case.member, year, s.names(library, lang), format, lang, output)
+    put(case.member, year, s.names(library, lang), asked)
 
 
 @app.command("why")

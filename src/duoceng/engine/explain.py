@@ -15,7 +15,6 @@ from duoceng.kernel import columns as k
 from duoceng.records.plan import Clause, Refusal, Step
 from duoceng.records.settlement import Settlement
 
-
 Cite = Callable[[str], tuple[int, ...]]
 
 

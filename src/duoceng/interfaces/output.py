@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from duoceng.base.mistakes import Place, refuse
@@ -17,10 +18,19 @@ FORMATS = ("text", "json", "html", "pdf", "xlsx")
 NEEDS_FILE = ("pdf", "xlsx")
 
 
-def check_format(name: str, output: str, lang: str) -> None:
-    """Refuse a format that does not exist, before anything is settled."""
-    if name not in FORMATS:
-        raise refuse("B035", Place("--format"), f"`{name}` is no format", "", f"one of: {', '.join(FORMATS)}")
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The form asked for, the language, and the file to write (empty: the standard output)."""
+
+    form: str
+    lang: str
+    file: str
+
+
+def wanted(form: str, lang: str, file: str) -> Wanted:
+    """What is asked for; a format or language that does not exist is refused before anything is settled."""
+    if form not in FORMATS:
+        raise refuse("B035", Place("--format"), f"`{form}` is no format", "", f"one of: {', '.join(FORMATS)}")
     if lang not in ("zh", "en"):
         raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
     if name in NEEDS_FILE and not output:
@@ -33,8 +43,9 @@ def check_format(name: str, output: str, lang: str) -> None:
         )
 
 
-def put(member: Member, year: Year, names: Mapping[str, str], form: str, lang: str, output: str) -> None:
+def put(member: Member, year: Year, names: Mapping[str, str], asked: Wanted) -> None:
     """Write a settled year to a file, or to the standard output. A file is written whole or not at all."""
+    form, lang = asked.form, asked.lang
     statements = [explain(s, lang, dict(names)) for s in year.settlements]
     if form == "text":
         text = as_text(year, statements, lang)
@@ -47,9 +58,9 @@ def put(member: Member, year: Year, names: Mapping[str, str], form: str, lang: s
 
         text = page_of(statements, lang)
     if form in NEEDS_FILE:
-        _binary(Path(output), form, text, year, statements, lang)
-    elif output:
-        _whole(Path(output), lambda part: part.write_text(text, encoding="utf-8"))
+        _binary(Path(asked.file), form, text, year, statements, lang)
+    elif asked.file:
+        _whole(Path(asked.file), lambda part: part.write_text(text, encoding="utf-8"))
     else:
         sys.stdout.write(text)
 
