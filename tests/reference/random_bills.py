@@ -135,11 +135,11 @@ class Draw:
 
     def case(self) -> Case:
         """A member and a year of bills."""
-        covers = self.document["covers"] or {}
+        covers = _together(self.document["covers"])
         held = [p for p in self.products if p is not self.document and self.random.random() < 0.5][:3]
         held += [self.document] if self.document["kind"] == "product" else []
         self.random.shuffle(held)
-        products = tuple(Held(d["policy"], self.answers("product", d["covers"] or {})) for d in held)
+        products = tuple(Held(d["policy"], self.answers("product", _together(d["covers"]))) for d in held)
         start = self._start()
         dated = ((start + timedelta(90), self.answers("member", covers)),) if self.random.random() < 0.15 else ()
         member = Member("m", self.region, self.answers("member", covers), dated=dated, products=products)
@@ -197,6 +197,10 @@ class Draw:
         """Fen: log-uniform from a fen to 3,000,000 yuan, now and then round."""
         fen = round(math.exp(self.random.uniform(0, math.log(300_000_000))))
         return fen if self.random.random() < 0.8 else fen // 10_000 * 10_000
+
+
+def _together(conditions: Raw) -> dict[str, Raw]:
+    return {name: wanted for one in as_list(conditions or {}) for name, wanted in one.items()}
 
 
 def _day(text: str) -> date | None:

@@ -177,8 +177,10 @@ def counts_as(words: Words, name: str, answer: Answer) -> Iterator[Answer]:
 
 
 def holds(words: Words, conditions: Raw, answer_of: AnswerOf) -> bool:
-    """Whether all conditions of a map hold."""
-    return all(_one_holds(words, name, wanted, answer_of) for name, wanted in (conditions or {}).items())
+    """Whether all conditions of a map, or of all maps of a list, hold."""
+    return all(
+        _one_holds(words, name, wanted, answer_of) for one in as_list(conditions or {}) for name, wanted in one.items()
+    )
 
 
 def _one_holds(words: Words, name: str, wanted: Raw, answer_of: AnswerOf) -> bool:

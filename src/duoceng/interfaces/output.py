@@ -33,14 +33,10 @@ def wanted(form: str, lang: str, file: str) -> Wanted:
         raise refuse("B035", Place("--format"), f"`{form}` is no format", "", f"one of: {', '.join(FORMATS)}")
     if lang not in ("zh", "en"):
         raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
-    if name in NEEDS_FILE and not output:
-        raise refuse(
-            "B036",
-            Place("--output"),
-            f"a {name} needs a file to be written to",
-            "",
-            f"add `-o statement.{name}`",
-        )
+    if form in NEEDS_FILE and not file:
+        repair = f"add `-o statement.{form}`"
+        raise refuse("B036", Place("--output"), f"a {form} needs a file to be written to", "", repair)
+    return Wanted(form, lang, file)
 
 
 def put(member: Member, year: Year, names: Mapping[str, str], asked: Wanted) -> None:
