@@ -17,7 +17,8 @@ def text_of(statement: Statement, width: int = 100) -> str:
     rule = "─" * min(width, LABEL + AMOUNT + (BAR + 2 if bars else 0))
     whole = max((line.amount or 0) for line in statement.lines if line.role == "total") or 1
     unit = say("yuan", statement.lang)
-    head = pad(f"{statement.title} · {' · '.join(statement.heading)}", LABEL + AMOUNT - cell_len(unit)) + unit
+    title = f"{statement.title} · {' · '.join(statement.heading)}"
+    head = pad(title, max(LABEL + AMOUNT - cell_len(unit), cell_len(title) + 2)) + unit
     rows = [head, rule]
     before = ""
     for line in statement.lines:
@@ -59,12 +60,14 @@ def _bar(bar: tuple[int, int], whole: int) -> str:
 
 def clause_rows(number: int, clause: Clause, lang: str, width: int = 100) -> list[str]:
     """A clause below a statement: number, source, words, status; wrapped to the width."""
-    mark = f"[{number}] "
-    status = say(f"status_{clause.status}", lang) + (
-        f"，{say('from_note', lang)}" if clause.quoted_from == "note" else ""
+    mark, zh = f"[{number}] ", lang == "zh"
+    note = say("from_note", lang) if clause.quoted_from == "note" else ""
+    since = say("since", lang, day=str(clause.begins))
+    facts = ("，" if zh else ", ").join(
+        filter(None, (f"{clause.policy} {clause.part}", since, say(f"status_{clause.status}", lang), note))
     )
     source = " ".join(filter(None, (clause.source, clause.cite)))
-    first = f"{source}（{clause.policy} {clause.part}，{say('since', lang, day=str(clause.begins))}；{status}）"
+    first = f"{source}（{facts}）" if zh else f"{source} ({facts})"
     quote = f"“{clause.quote}”"
     return wrapped(mark + first, width, len(mark)) + wrapped(" " * len(mark) + quote, width, len(mark))
 
