@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from duoceng.base.mistakes import Mistake, Place
+from duoceng.interfaces.codes import CODES
 
 SHOWN = 60
 
@@ -28,6 +29,8 @@ def words_of(mistake: Mistake, sources: dict[str, str]) -> str:
     if shown:
         parts += ["", *shown, ""]
     parts += [f"  {words}" for words in (mistake.why, mistake.repair) if words]
+    if known := CODES.get(mistake.code):
+        parts.append(f"  {known[0]}：{known[1]}")
     return "\n".join(parts) + "\n"
 
 
