@@ -86,8 +86,7 @@ def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> Non
     position = money.sum(terms.bands_sum) + (deducted if terms.from_zero else 0)
     money.sums[terms.bands_sum] = Fraction(position + above)
     payable = _payable(layer, terms, position, above, money)
-    uncut = half_up(sum((length * s.uncut for length, s in _lengths(terms.slices, position, above)), Fraction(0)))
-    cut = max(int(uncut) - payable, 0)
+    cut = _cut(terms, position, above, payable)
     allowed, not_paid = _allow(terms, position, above, payable, money)
     beyond = (seen - counted) + (counted - deducted - above) + not_paid
     paid = part(allowed, terms.result) if terms.result < 1 else allowed
@@ -158,6 +157,14 @@ def _payable(layer: Layer, terms: Terms, position: int, above: int, money: Money
     before = Fraction(money.sums.get(terms.exact_sum, 0))
     money.grow(terms.exact_sum, exact)
     return int(half_up(before + exact) - half_up(before))
+
+
+def _cut(terms: Terms, position: int, above: int, payable: int) -> int:
+    """What the shares before the malus would have paid more, rounded once per charge."""
+    if not terms.malus:
+        return 0
+    uncut = half_up(sum((length * s.uncut for length, s in _lengths(terms.slices, position, above)), Fraction(0)))
+    return max(int(uncut) - payable, 0)
 
 
 def _allow(terms: Terms, position: int, above: int, payable: int, money: Money) -> tuple[int, int]:

@@ -177,7 +177,7 @@ def _charges(year: _Year, bill: Any, documents: list[Raw]) -> list[Charge]:
         answers = {name: one.attributes[name] for name in asked if name in one.attributes}
         item = one.item if by_item else ""
         day = one.day if by_day else None
-        key = (str(day or ""), _text(answers), item, number if by_line else 0)
+        key = (str(day), _text(answers), item, number if by_line else 0)
         amounts = dict(zip(KINDS, one.amounts, strict=True))
         if key in groups:
             amounts = {kind: amount + groups[key].amounts[kind] for kind, amount in amounts.items()}

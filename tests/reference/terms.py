@@ -66,6 +66,7 @@ class Terms:
     borne_first: tuple[Fraction, str] | None
     deductible: Deductible | None
     slices: tuple[Slice, ...]
+    malus: bool
     from_zero: bool
     bands_sum: Sum
     exact_sum: Sum
@@ -144,6 +145,7 @@ def read_terms(scene: Scene) -> Terms:
         borne_first=(_some(scene.value(first["rate"], "rate", first.get("adjust"))), first["into"]) if first else None,
         deductible=_deductible(scene),
         slices=_slices(scene, share) if share else (),
+        malus=bool(share) and "cut" in share,
         from_zero=bool(share) and share.get("starts") == "zero",
         bands_sum=((share or {}).get("running") or f"{own}/bands", "", *scene.period(measured)),
         exact_sum=(f"{own}/exact", "", *scene.period(_rounded_over(scene, measured))),
