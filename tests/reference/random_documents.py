@@ -133,7 +133,7 @@ class Author:
     def conditions(self, depth: int = 1) -> dict[str, Any]:
         """Conditions of every shape."""
         found: dict[str, Any] = {}
-        for _ in range(self.random.randint(1, 2)):
+        for _ in range(self.random.randint(1, 2 if depth else 1)):
             shape = self.random.randint(0, 6 if depth else 4)
             if shape == 0:
                 name = self.random.choice(list(CHOICES))
@@ -235,6 +235,7 @@ class Author:
     def _extras(self, said: dict[str, Any], above: list[str]) -> None:
         if above and self.maybe(0.15):
             said["beyond"] = self.random.choice(above)
+            said["sees"] = [kind for kind in said["sees"] if kind != "in_scope"] or ["over_ceiling"]
         if self.maybe(0.1):
             said["as_billed"] = "yes"
         if self.maybe(0.1):

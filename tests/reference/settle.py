@@ -76,7 +76,7 @@ def _settle_bill(year: _Year, bill: Any) -> Settled:
     if bill.year_end:
         charges, facts = _year_end(year, bill)
     else:
-        charges = _charges(year, bill, [d for d, _ in documents])
+        charges = _charges(year, bill)
         brought = sum(c.amounts["in_scope"] for c in charges)
         billed = sum(sum(c.amounts.values()) for c in charges) + sum(bill.settled_before.values())
         facts = Facts(billed, brought, dict(bill.units))
@@ -166,8 +166,9 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
 # ── charges ──
 
 
-def _charges(year: _Year, bill: Any, documents: list[Raw]) -> list[Charge]:
-    words = year.folders.words
+def _charges(year: _Year, bill: Any) -> list[Charge]:
+    """Parts apart where some policy of the place, or a product held, whether it counts or not, may treat them differently."""
+    words, documents = year.folders.words, [d for d, _ in year.folders.documents_of(year.member)]
     asked = sorted({name for d in documents for name in asked_in(d, words) if words.of(name) == "line"} - {"item"})
     by_item = any(_by_item(d) for d in documents)
     by_day = any(d["decided_by"] == "expense" for d in documents)

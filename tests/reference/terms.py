@@ -138,7 +138,6 @@ def read_terms(scene: Scene) -> Terms:
     share = scene.version("share")
     result = scene.version("result")
     first = scene.version("borne_first")
-    # the year of `running_total` is the period the bands run over
     measured = share.get("measured", "bill") if share else "bill"
     own = f"{scene.document['policy']}/{scene.layer['name']}"
     return Terms(
@@ -157,8 +156,8 @@ def read_terms(scene: Scene) -> Terms:
 
 
 def _rounded_over(scene: Scene, measured: str) -> str:
-    """What is rounded together: the bill; with `running_total` the year."""
-    return "year" if scene.document["rounding"] == "running_total" else "bill"
+    """What is rounded together: the bill; with `running_total` the period that the bands run over."""
+    return measured if scene.document["rounding"] == "running_total" else "bill"
 
 
 def _deductible(scene: Scene) -> Deductible | None:

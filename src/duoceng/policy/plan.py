@@ -111,6 +111,8 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     for document, extra, at in found:
         for reform in work.options.reforms:
             document = laid_over(document, reform)
+        if not any((layer.settled == "year_end") == work.bill.year_end for layer in document.layers):
+            continue
         answers = _answers(work, document, extra)
         context = _context(work, answers, work.bill.decided(document.decided_by))
         held_now = all_hold(document.covers, context)
