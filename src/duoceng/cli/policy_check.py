@@ -3,6 +3,7 @@
 from duoceng.base.mistakes import Refused
 from duoceng.cli.show_mistakes import show_mistakes
 from duoceng.interfaces.worked import run_worked, show
+from duoceng.policy.coverage import compare_official
 from duoceng.policy.library import Library, find_policies
 
 
@@ -11,10 +12,11 @@ def check_policies(folder: str | None, only: str = "") -> int:
     library = Library(find_policies(folder))
     wrong, values, examples = 0, 0, 0
     documents = [d for p in library.paths() if only in library.name(p) and (d := library.document(p))]
-    show = [m for m in library.mistakes.found if only in m.place.file]
-    if show:
-        show_mistakes(show)
-        wrong += len(show)
+    compare_official(library)
+    mistakes = [m for m in library.mistakes.found if only in m.place.file]
+    if mistakes:
+        show_mistakes(mistakes)
+        wrong += len(mistakes)
     for document in documents:
         values += len(document.versions())
         for said in document.worked:

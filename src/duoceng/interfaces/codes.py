@@ -36,6 +36,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "P024": ("两个限额同名", "各取一名。", "two ceilings of one name", "Give each its own."),
     "P025": ("没有这个指标", "在该地 indexes.yaml 中添加。", "no such index", "Add it to the place's indexes.yaml."),
     "P026": ("指标缺少该年的数字", "在 indexes.yaml 中补上公布值和来源。", "the index has no figure for the year", "Add the published figure and its source to indexes.yaml."),
+    "P027": ("公布数与公式不符", "核对文件与指标：两者之一有误。", "the printed figure differs from its formula", "Check the notice and the index: one of the two is wrong."),
     "P028": ("beyond 指的层不存在", "写排在它之前的一层。", "`beyond` names no layer above", "Name a layer that stands above it."),
     "P029": ("文件名与政策名不符", "文件按 policy 的名字存放。", "file and policy have different names", "A document lies where its name says."),
     "P030": ("两个文件同一政策名", "改其中一个。", "two documents of one name", "Rename one."),

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
 from duoceng.base.mistakes import Place
+from duoceng.base.money import yuan
 from duoceng.policy.document import Document, Layer, Version
 from duoceng.policy.library import Library
-from duoceng.policy.values import Plain
+from duoceng.policy.values import Context, Index, Plain
 
 STATUSES = ("verified", "secondary", "unverified", "gap")
 
@@ -44,6 +45,39 @@ def numbers_in(thing: object) -> Iterator[Plain]:
     elif is_dataclass(thing) and not isinstance(thing, Place):
         for field in fields(thing):
             yield from numbers_in(getattr(thing, field.name))
+
+
+def indexes_in(thing: object) -> Iterator[Index]:
+    """Every index written anywhere inside a version."""
+    if isinstance(thing, Index):
+        yield thing
+    elif isinstance(thing, dict):
+        for inner in thing.values():
+            yield from indexes_in(inner)
+    elif isinstance(thing, list | tuple):
+        for inner in thing:
+            yield from indexes_in(inner)
+    elif is_dataclass(thing) and not isinstance(thing, Place):
+        for field in fields(thing):
+            yield from indexes_in(getattr(thing, field.name))
+
+
+def compare_official(library: Library) -> None:
+    """Note every printed figure that is a yuan or more away from its formula, where the series has the year's figure."""
+    for path in library.paths():
+        document = library.document(path)
+        for _, part, version in document.versions() if document else ():
+            for index in indexes_in(version.said):
+                year = version.cited.begins.year + index.of_year
+                if not index.official or year not in library.indexes(index.name.split(".")[0]).get(index.name, {}):
+                    continue
+                context = Context({}, version.cited.begins, library.vocabulary, library.index)
+                printed, computed = index.official.value(context), index.by_formula(context)
+                if abs(printed - computed) >= 100:
+                    what = f"the printed figure of the {part} is {yuan(printed)}, its formula gives {yuan(computed)}"
+                    library.mistakes.add(
+                        "P027", index.place, what, "One of the two is wrong.", "check the notice and the index"
+                    )
 
 
 def counted(library: Library) -> list[Counted]:

@@ -172,9 +172,14 @@ class Index:
 
     def value(self, context: Context) -> int:
         """Its whole number for this context."""
+        if self.official:
+            return self.official.value(context)
+        return self.by_formula(context)
+
+    def by_formula(self, context: Context) -> int:
+        """The multiple of the series' figure, rounded half up to a fen."""
         figure = context.index(self.name, context.day.year + self.of_year, self.place)
-        by_formula = half_up(figure * self.times.value(context), WHOLE)
-        return self.official.value(context) if self.official else by_formula
+        return half_up(figure * self.times.value(context), WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
