@@ -11,6 +11,17 @@ POLICIES = ROOT / "policies"
 INVENTED = ROOT / "tests" / "policies"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` rewrites golden files; the diff is the review."""
+    parser.addoption("--accept", action="store_true", help="rewrite golden files with what comes now")
+
+
+@pytest.fixture(scope="session")
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Are golden files to be rewritten?"""
+    return bool(request.config.getoption("--accept"))
+
+
 def new_library() -> Library:
     """The project's policies and those of the tests."""
     return Library(POLICIES, (INVENTED,))

@@ -34,11 +34,15 @@ def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
 def run(command: str, folder: Path) -> str:
     """Both outputs of a command, as a terminal shows them."""
     words = os.environ | {"POLICIES": str(POLICIES), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=words, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=words, capture_output=True, text=True, timeout=60, check=False
+    )
     return done.stderr + done.stdout
 
 
 def assert_shown(command: str, shown: str, printed: str) -> None:
     """Every line shown is printed, in order; `...` stands for any lines."""
-    pattern = "".join(r"(?:.*\n)*?" if line.strip() == "..." else re.escape(line.rstrip()) + r"[ ]*\n" for line in shown.splitlines())
+    pattern = "".join(
+        r"(?:.*\n)*?" if line.strip() == "..." else re.escape(line.rstrip()) + r"[ ]*\n" for line in shown.splitlines()
+    )
     assert re.fullmatch(pattern, printed), f"$ {command}\nshown:\n{shown}\nprinted:\n{printed}"

@@ -124,7 +124,9 @@ def test_a_shuffled_year_is_the_year_in_order(seed: int, random) -> None:  # typ
     again = settle_year(library(), case.member, tuple(shuffled), options(case))
 
     assert again.sums == in_order.sums
-    assert [(s.bill.id, s.paid, s.left) for s in again.settlements] == [(s.bill.id, s.paid, s.left) for s in in_order.settlements]
+    assert [(s.bill.id, s.paid, s.left) for s in again.settlements] == [
+        (s.bill.id, s.paid, s.left) for s in in_order.settlements
+    ]
 
 
 @MANY
@@ -132,10 +134,18 @@ def test_a_shuffled_year_is_the_year_in_order(seed: int, random) -> None:  # typ
 def test_settle_and_reverse_is_nothing(seed: int) -> None:
     case, year = a_year(seed)
     last = year.settlements[-1]
-    assert added(year.sums, last.changes, -1) == settle_year(library(), case.member, tuple(s.bill for s in year.settlements[:-1]), options(case)).sums
+    assert (
+        added(year.sums, last.changes, -1)
+        == settle_year(library(), case.member, tuple(s.bill for s in year.settlements[:-1]), options(case)).sums
+    )
 
     first = year.settlements[0].bill
-    voided = settle_year(library(), case.member, (*case.bills, Bill("void", first.discharged, void=True, replaces=first.id)), options(case))
+    voided = settle_year(
+        library(),
+        case.member,
+        (*case.bills, Bill("void", first.discharged, void=True, replaces=first.id)),
+        options(case),
+    )
     without = settle_year(library(), case.member, tuple(b for b in case.bills if b.id != first.id), options(case))
     assert voided.sums == without.sums
 
@@ -160,7 +170,9 @@ def test_the_order_of_documents_does_not_matter(seed: int) -> None:
 
     again = settle_year(backwards(), case.member, case.bills, options(case))
 
-    assert [(s.paid, s.left, s.changes) for s in again.settlements] == [(s.paid, s.left, s.changes) for s in year.settlements]
+    assert [(s.paid, s.left, s.changes) for s in again.settlements] == [
+        (s.paid, s.left, s.changes) for s in year.settlements
+    ]
 
 
 @MANY
@@ -177,7 +189,8 @@ def paid_in_sumland(amounts: list[int]) -> int:
 
     member = Member("m", "sumland", {"scheme": "resident"})
     bills = tuple(
-        Bill(f"b{n}", date(2024, 1, 1) + timedelta(n), attributes={"care": "outpatient"}, parts=(Part((a, *[0] * 8)),)) for n, a in enumerate(amounts)
+        Bill(f"b{n}", date(2024, 1, 1) + timedelta(n), attributes={"care": "outpatient"}, parts=(Part((a, *[0] * 8)),))
+        for n, a in enumerate(amounts)
     )
     return sum(s.covered for s in settle_year(library(), member, bills).settlements)
 
@@ -204,10 +217,17 @@ def test_a_larger_bill_costs_nobody_less(seed: int, more: int) -> None:
 
 def looks_at_size(s: Settlement) -> bool:
     """Does a rule of this plan depend on the size of the bill?"""
-    relative = any(t.terms[k.DUE_RATE] or t.terms[k.FIXED_RATE] or t.terms[k.BEYOND_OF] >= 0 or t.terms[k.CREDIT_LAYERS] for t in s.plan.steps)
+    relative = any(
+        t.terms[k.DUE_RATE] or t.terms[k.FIXED_RATE] or t.terms[k.BEYOND_OF] >= 0 or t.terms[k.CREDIT_LAYERS]
+        for t in s.plan.steps
+    )
     documents = {y.policy for y in s.plan.layers}
     asked = any(d.policy in documents and "billed" in d.asks for p in library().paths() if (d := library().document(p)))
-    times = any(t.terms[at + k.AXIS] == k.TIMES for t in s.plan.steps for at in range(k.CEILING, k.CEILING + t.terms[k.CEILINGS] * k.CEILING_WIDTH, k.CEILING_WIDTH))
+    times = any(
+        t.terms[at + k.AXIS] == k.TIMES
+        for t in s.plan.steps
+        for at in range(k.CEILING, k.CEILING + t.terms[k.CEILINGS] * k.CEILING_WIDTH, k.CEILING_WIDTH)
+    )
     return relative or asked or times
 
 

@@ -67,9 +67,9 @@ def settle_layer(layer: Layer, money: Money) -> None:
 
 def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> None:
     left = money.left[number]
-    seen = _seen(layer, number, money)
-    if seen == 0:
+    if not any(left[kind] for kind in layer.sees):
         return
+    seen = _seen(layer, number, money)
     if any(c.bounds == "times" and c.limit is not None and money.sum(c.sum) >= c.limit for c in terms.ceilings):
         money.beyond[layer.id, number] = seen
         _tell_apart(layer, left, 0, seen, 0)
@@ -238,13 +238,13 @@ def _guarantee(layer: Layer, terms: Terms, money: Money) -> None:
     kinds = list(dict.fromkeys(kinds))
     there = sum(left[kind] for left in money.left for kind in kinds)
     short = min(max(terms.guarantee - layer.paid, 0), there)
-    short = _leave(terms.ceilings, "payment", short, money)
+    ceilings = {c.sum: c for one in layer.terms.values() for c in one.ceilings if c.bounds == "payment"}
+    short = _leave(tuple(ceilings.values()), "payment", short, money)
     rest = short
     for kind in kinds:
         for left in money.left:
             rest = _take_off([kind], left, rest)
     layer.paid += short
     money.by_tier[layer.tier] = money.by_tier.get(layer.tier, 0) + short
-    for ceiling in terms.ceilings:
-        if ceiling.bounds == "payment":
-            money.grow(ceiling.sum, short)
+    for counted in ceilings:
+        money.grow(counted, short)

@@ -23,7 +23,13 @@ CHOICES = {
     "item_class": ["class_a", "class_b", "class_c"],
     "item_kind": ["drug", "service", "material", "bed"],
 }
-NUMBERS = {"age": (18, 60), "stay_order": (2, 3), "unfiled_order": (1, 2), "contribution_years": (10, 20), "months_since_enrolment": (3, 6)}
+NUMBERS = {
+    "age": (18, 60),
+    "stay_order": (2, 3),
+    "unfiled_order": (1, 2),
+    "contribution_years": (10, 20),
+    "months_since_enrolment": (3, 6),
+}
 SETS = {"diseases": ["cancer", "dialysis", "rare_disease"], "conditions": ["hypertension", "diabetes", "copd"]}
 YES_NO = ("family_doctor", "day_surgery", "negotiated", "third_party")
 COMMON_PERIODS = (*PERIODS, "bill", "stay", "year", "year", "year")
@@ -75,19 +81,33 @@ class Author:
         inner = {CHOICES[second][0]: self.value(kind, depth), "else": self.plain(kind)}
         if self.maybe(0.05):
             inner.pop("else")
-        return {"by": [first, second], CHOICES[first][1]: inner, CHOICES[first][0]: self.plain(kind), "else": self.plain(kind)}
+        return {
+            "by": [first, second],
+            CHOICES[first][1]: inner,
+            CHOICES[first][0]: self.plain(kind),
+            "else": self.plain(kind),
+        }
 
     def _number(self, kind: str, depth: int) -> Any:
         name = self.random.choice(list(NUMBERS))
         low, high = NUMBERS[name]
-        forms = ((f"<{low}", f"{low}-{high}", f">{high}"), (f"<={low}", f"{low + 1}-{high}", "else"), (f">={high}", str(low), "else"))
+        forms = (
+            (f"<{low}", f"{low}-{high}", f">{high}"),
+            (f"<={low}", f"{low + 1}-{high}", "else"),
+            (f">={high}", str(low), "else"),
+        )
         return {"by": name} | {label: self.value(kind, depth) for label in self.random.choice(forms)}
 
     def _set(self, kind: str, depth: int) -> Any:
         name = self.random.choice(list(SETS))
         table = {"by": name, **{label: self.value(kind, depth) for label in SETS[name]}, "else": self.plain(kind)}
         if kind == "money" and self.maybe(0.6):
-            table = {"by": name, "combine": self.random.choice(("sum", "highest")), **{label: self.plain(kind) for label in SETS[name]}, "else": "0"}
+            table = {
+                "by": name,
+                "combine": self.random.choice(("sum", "highest")),
+                **{label: self.plain(kind) for label in SETS[name]},
+                "else": "0",
+            }
             if table["combine"] == "highest" and self.maybe(0.5):
                 table["further"] = "500"
         return table
@@ -99,7 +119,11 @@ class Author:
         return {"by": "retired_since", "<2015-03-01": self.value(kind, depth), ">=2015-03-01": self.plain(kind)}
 
     def _together(self, kind: str, depth: int) -> Any:
-        name = self.random.choice(("highest", "lowest")) if kind == "rate" else self.random.choice(("sum", "highest", "lowest"))
+        name = (
+            self.random.choice(("highest", "lowest"))
+            if kind == "rate"
+            else self.random.choice(("sum", "highest", "lowest"))
+        )
         return {name: [self.value(kind, depth), self.plain(kind)]}
 
     def _index(self, kind: str, depth: int) -> Any:
@@ -113,18 +137,33 @@ class Author:
         return {"of": "wage", "divided_by": "30", "times": times}
 
     def _each(self, kind: str, depth: int) -> Any:
-        return {"each": self.random.choice(("12.34", "100")), "per": "age", "over": self.random.choice(("0", "18", "60"))}
+        return {
+            "each": self.random.choice(("12.34", "100")),
+            "per": "age",
+            "over": self.random.choice(("0", "18", "60")),
+        }
 
     def steps(self, kind: str, few: int = 2) -> list[Any]:
         """Steps that change a value."""
         found: list[Any] = []
         for _ in range(self.random.randint(1, few)):
-            name = self.random.choice(("multiply", "add", "subtract", "at_most", "at_least") + (("multiply_own_share",) if kind == "rate" else ()))
+            name = self.random.choice(
+                ("multiply", "add", "subtract", "at_most", "at_least")
+                + (("multiply_own_share",) if kind == "rate" else ())
+            )
             if name in ("multiply", "multiply_own_share"):
-                factor = {"by": "status", "retired": "80%", "else": "100%"} if self.maybe(0.5) else self.plain("rate" if name == "multiply_own_share" else "factor")
+                factor = (
+                    {"by": "status", "retired": "80%", "else": "100%"}
+                    if self.maybe(0.5)
+                    else self.plain("rate" if name == "multiply_own_share" else "factor")
+                )
                 found.append({name: factor})
             else:
-                small = self.random.choice(("5%", "0.77%")) if kind == "rate" and name in ("add", "subtract") else self.value(kind, 1)
+                small = (
+                    self.random.choice(("5%", "0.77%"))
+                    if kind == "rate" and name in ("add", "subtract")
+                    else self.value(kind, 1)
+                )
                 found.append({name: small, **({"limit": "20%"} if name == "add" and self.maybe(0.3) else {})})
         return [*found, {"at_most": "100%"}] if kind == "rate" and self.maybe(0.95) else found
 
@@ -171,6 +210,8 @@ class Author:
             said |= {"rate_of": self.rate_of()}
             said |= {"at_least": self.plain("money")} if self.maybe(0.5) else {}
             said |= {"at_most": self.plain("money")} if self.maybe(0.5) else {}
+        if self.maybe(0.1):
+            said["recharged_every"] = "30"
         if tier in ("huiminbao", "commercial") or self.maybe(0.2):
             said["filled_by"] = ["member", *self.random.sample(TIERS, self.random.randint(0, 3))]
         if self.maybe(0.2):
@@ -192,7 +233,13 @@ class Author:
         if self.maybe(0.3):
             said["adjust"] = self.steps("rate")
         if self.maybe(0.3):
-            said["cut"] = self.random.choice(([{"subtract": "10%"}], [{"multiply": "70%"}], [{"subtract": {"by": "referral", "local/filed": "0%", "else": "20%"}}]))
+            said["cut"] = self.random.choice(
+                (
+                    [{"subtract": "10%"}],
+                    [{"multiply": "70%"}],
+                    [{"subtract": {"by": "referral", "local/filed": "0%", "else": "20%"}}],
+                )
+            )
         return said
 
     def ceiling(self) -> dict[str, Any]:
@@ -220,9 +267,17 @@ class Author:
             said["only"] = self.conditions()
         if self.maybe(0.25):
             said["when"] = self.versions(lambda: {"needs": self.conditions()})
-        ceilings = [{"name": f"c{n}", "versions": self.versions(self.ceiling)} for n in range(self.random.choice((0, 1, 1, 2, 3)))]
+        ceilings = [
+            {"name": f"c{n}", "versions": self.versions(self.ceiling)}
+            for n in range(self.random.choice((0, 1, 1, 2, 3)))
+        ]
         if self.maybe(0.1):
-            cash = self.versions(lambda: {"amount": self.value("money"), **({"per_unit": self.random.choice(UNITS)} if self.maybe(0.5) else {})})
+            cash = self.versions(
+                lambda: {
+                    "amount": self.value("money"),
+                    **({"per_unit": self.random.choice(UNITS)} if self.maybe(0.5) else {}),
+                }
+            )
             return said | {"cash": cash} | ({"ceilings": ceilings} if ceilings else {})
         sees = self.random.sample(KINDS, self.random.randint(1, 4))
         said["sees"] = ["in_scope", *[k for k in sees if k != "in_scope"]] if self.maybe(0.6) else sees
@@ -235,17 +290,27 @@ class Author:
     def _extras(self, said: dict[str, Any], above: list[str]) -> None:
         if above and self.maybe(0.15):
             said["beyond"] = self.random.choice(above)
-            said["sees"] = [kind for kind in said["sees"] if kind != "in_scope"] or ["over_ceiling"]
         if self.maybe(0.1):
             said["as_billed"] = "yes"
         if self.maybe(0.1):
             said["settled"] = "year_end"
         if self.maybe(0.2):
-            said["borne_first"] = self.versions(lambda: {"rate": self.value("rate"), "into": self.random.choice(("borne_first", "borne_first_elsewhere"))})
+            said["borne_first"] = self.versions(
+                lambda: {
+                    "rate": self.value("rate"),
+                    "into": self.random.choice(("borne_first", "borne_first_elsewhere")),
+                }
+            )
         if self.maybe(0.2):
-            said["result"] = self.versions(lambda: {"rate": self.random.choice(("90%", "33.33%", {"by": "family_doctor", "yes": "100%", "no": "80%"}))})
+            said["result"] = self.versions(
+                lambda: {
+                    "rate": self.random.choice(("90%", "33.33%", {"by": "family_doctor", "yes": "100%", "no": "80%"}))
+                }
+            )
         if self.maybe(0.15):
-            said["guarantee"] = self.versions(lambda: {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()})
+            said["guarantee"] = self.versions(
+                lambda: {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()}
+            )
 
     def document(self, place: str, name: str, kind: str) -> dict[str, Any]:
         """A document of one to four layers."""
@@ -254,7 +319,9 @@ class Author:
         layers: list[Any] = []
         for number in range(self.random.randint(1, 4)):
             layers.append(self.layer(number, [one["name"] for one in layers if "sees" in one]))
-        window = {"window": {"from": "2023-07-01", "until": "2025-06-30", "stay_goes_on": "30"}} if kind == "product" else {}
+        window = (
+            {"window": {"from": "2023-07-01", "until": "2025-06-30", "stay_goes_on": "30"}} if kind == "product" else {}
+        )
         return {
             "policy": f"{place}.{name}", "title": "t", "region": place, "kind": kind, "covers": covers, **window,
             "year_starts": self.random.choice(("01-01", "07-01")),

@@ -86,8 +86,8 @@ class Folders:
         """The order of tiers of the place, or of the country, on a day."""
         for below in (f"cn/{region}", "cn"):
             for path in self.paths:
-                if (file := path / below / "order.yaml").exists() and (found := in_force(raw(file)["order"], when)):
-                    return list(found["tiers"])
+                if (file := path / below / "order.yaml").exists():
+                    return list(in_force(raw(file)["order"], when, "order of tiers")["tiers"])
         raise Cannot("order of tiers")
 
     def index(self, name: str, year: int) -> str:
@@ -109,11 +109,11 @@ def _documents(paths: tuple[Path, ...], below: str) -> list[Raw]:
     return [d for d in found if "policy" in d and "over" not in d]
 
 
-def in_force(versions: Raw, when: date) -> Raw | None:
-    """The version of a part in force on a day: the last one that had begun. A gap settles nothing."""
+def in_force(versions: Raw, when: date, part: str) -> Raw:
+    """The version of a part in force on a day: the last one that had begun. A gap, or a day before the first, settles nothing."""
     begun = [v for v in as_list(versions) if date.fromisoformat(v["from"]) <= when]
     if not begun:
-        return None
+        raise Cannot(f"{part} on {when}")
     found = max(begun, key=lambda v: str(v["from"]))
     if "gap" in found:
         raise Cannot(f"gap: {found['gap']}")

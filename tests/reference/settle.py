@@ -12,7 +12,7 @@ from typing import Any
 
 from reference.moves import Layer, Money, settle_layer
 from reference.periods import medical_year
-from reference.reading import Answer, AnswerOf, Cannot, Folders, Raw, asked_in, counts_as, fits, holds, in_force
+from reference.reading import Answer, AnswerOf, Cannot, Folders, Raw, asked_in, counts_as, fits, holds
 from reference.terms import Facts, Scene, Sum, read_terms
 
 KINDS = ("in_scope", "deductible", "share", "over_ceiling", "rate_cut",
@@ -158,9 +158,9 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
             for k, label in wanted.items()
         )
 
-    bills = [s.bill for s in year.settled if not s.bill.year_end] + [bill]
-    same = [b for b in bills if medical_year(document, b.decided(document["decided_by"])) == this_year and matches(b)]
-    return len({("episode", b.episode) if b.episode else ("bill", b.id) for b in same})
+    earlier = [s.bill for s in year.settled if not s.bill.year_end and matches(s.bill)]
+    same = [b for b in earlier if medical_year(document, b.decided(document["decided_by"])) == this_year]
+    return len({("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, bill]})
 
 
 # ── charges ──
@@ -251,7 +251,7 @@ def _concerns(scene: Scene) -> bool:
     words = scene.folders.words
     if not holds(words, scene.layer.get("only"), scene.answer_of):
         return False
-    gate = in_force(scene.layer["when"], scene.when) if "when" in scene.layer else None
+    gate = scene.version("when")
     return gate is None or holds(words, gate["needs"], scene.answer_of)
 
 

@@ -97,7 +97,7 @@ class Scene:
     def version(self, name: str) -> Raw | None:
         """The version of a part in force, if the layer has the part."""
         node = self.layer.get(name, "none")
-        return None if node == "none" else in_force(node, self.when)
+        return None if node == "none" else in_force(node, self.when, name)
 
     def value(self, node: Raw, kind: str, steps: Raw = None) -> Value:
         """A value after its steps."""
@@ -149,7 +149,7 @@ def read_terms(scene: Scene) -> Terms:
         bands_sum=((share or {}).get("running") or f"{own}/bands", "", *scene.period(measured)),
         exact_sum=(f"{own}/exact", "", *scene.period(_rounded_over(scene, measured))),
         result=_some(scene.value(result["rate"], "rate", result.get("adjust"))) if result else Fraction(1),
-        ceilings=tuple(c for one in _ceilings(scene) if (c := _ceiling(scene, one))),
+        ceilings=tuple(_ceiling(scene, one) for one in _ceilings(scene)),
         guarantee=_guarantee(scene),
         cash=_cash(scene),
     )
@@ -170,7 +170,8 @@ def _deductible(scene: Scene) -> Deductible | None:
     if "at_most" in said:
         due = min(due, int(_some(scene.value(said["at_most"], "money"))))
     if "recharged_every" in said:
-        due *= -(-scene.facts.of("days") // int(said["recharged_every"]))
+        stay: Any = scene.answer_of("stay_days")
+        due *= max(-(-stay // int(said["recharged_every"])), 1)
     return Deductible(due, scene.sum(said, "deductible"), tuple(as_list(said.get("filled_by", []))))
 
 
@@ -190,10 +191,10 @@ def _ceilings(scene: Scene) -> list[Raw]:
     return [] if node == "none" else list(node)
 
 
-def _ceiling(scene: Scene, named: Raw) -> Ceiling | None:
-    said = in_force(named["versions"], scene.when)
-    if said is None:
-        return None
+def _ceiling(scene: Scene, named: Raw) -> Ceiling:
+    said = in_force(named["versions"], scene.when, f"ceiling {named['name']}")
+    if said.get("each") == "item" and not scene.item:
+        raise Cannot("item")
     counted = scene.sum(said, f"ceiling {named['name']}", scene.item if said.get("each") == "item" else "")
     beyond_as = said.get("beyond_as", "payment")
     if said["bounds"] == "times":

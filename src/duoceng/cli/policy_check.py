@@ -3,7 +3,7 @@
 from duoceng.base.mistakes import Refused
 from duoceng.cli.show_mistakes import show_mistakes
 from duoceng.interfaces.worked import run_worked, show
-from duoceng.policy.coverage import compare_official
+from duoceng.policy.check import check_folder
 from duoceng.policy.library import Library, find_policies
 
 
@@ -11,8 +11,7 @@ def check_policies(folder: str | None, only: str = "") -> int:
     """Exit code: 0 when all is well, 2 when a document is wrong or an example does not come out."""
     library = Library(find_policies(folder))
     wrong, values, examples = 0, 0, 0
-    documents = [d for p in library.paths() if only in library.name(p) and (d := library.document(p))]
-    compare_official(library)
+    documents = [d for d in check_folder(library) if only in d.file]
     mistakes = [m for m in library.mistakes.found if only in m.place.file]
     if mistakes:
         show_mistakes(mistakes)

@@ -108,10 +108,14 @@ class Library:
                 _read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes
             )
             for index, place in reader.indexes:
-                if index not in self.indexes(index.split(".")[0]):
-                    self.mistakes.add("P025", place, f"there is no index called `{index}`", "",
-                                      "add it to the `indexes.yaml` of the place")  # fmt: skip
+                self.note_index(index, place, self.mistakes)
         return self._documents[path]
+
+    def note_index(self, index: str, place: Place, mistakes: Mistakes) -> None:
+        """Note an index that does not exist."""
+        if index not in self.indexes(index.split(".")[0]):
+            mistakes.add("P025", place, f"there is no index called `{index}`", "",
+                         "add it to the `indexes.yaml` of the place")  # fmt: skip
 
     def regions(self) -> list[str]:
         """Places with documents."""

@@ -1,0 +1,60 @@
+"""Every code has an example and its exact text; `pytest --accept` rewrites the texts, and the diff is the review."""
+
+from pathlib import Path
+
+import pytest
+
+from conftest import POLICIES
+from duoceng.base.mistakes import Mistake, Mistakes, Refused
+from duoceng.cli.show_mistakes import words_of
+from duoceng.desk.year import settle_year
+from duoceng.interfaces.bill_file import read_case
+from duoceng.interfaces.codes import CODES
+from duoceng.policy.grammar import read_document
+from duoceng.policy.library import Library
+
+HERE = Path(__file__).resolve().parent
+EXAMPLES = sorted(HERE.glob("*.yaml"))
+# Shown elsewhere: by the command line, or only by a whole folder of policies or a file of a size.
+ELSEWHERE = {
+    "P026": "test_in_a_folder", "P027": "test_in_a_folder", "P029": "test_in_a_folder", "P030": "test_in_a_folder", "P033": "test_command_line",
+    "P034": "test_in_a_folder", "P036": "test_in_a_folder", "P037": "test_command_line", "Y002": "test_in_a_folder", "Y003": "test_bad_bills",
+    "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
+    "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line",
+}  # fmt: skip
+
+
+def mistakes_in(path: Path) -> list[Mistake]:
+    """What is wrong with an example."""
+    source, library = path.read_text(encoding="utf-8"), Library(POLICIES)
+    found = Mistakes()
+    if path.name.endswith(".policy.yaml"):
+        _, reader = read_document(source, path.name, library.vocabulary, found)
+        for index, place in reader.indexes:
+            library.note_index(index, place, found)
+        return found.found
+    try:
+        case = read_case(source, path.name, library.vocabulary)
+        settle_year(library, case.member, case.bills)
+    except Refused as refused:
+        return refused.mistakes
+    return []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[p.name.split(".")[0] for p in EXAMPLES])
+def test_the_example_is_told_in_these_words(path: Path, accept: bool) -> None:
+    code = path.name.split(".")[0]
+    mine = [m for m in mistakes_in(path) if m.code == code]
+    assert mine, f"{path.name} does not show {code}"
+    text = words_of(mine[0], {path.name: path.read_text(encoding="utf-8")})
+    kept = HERE / f"{code}.txt"
+    if accept:
+        kept.write_text(text, encoding="utf-8")
+
+    assert kept.read_text(encoding="utf-8") == text
+
+
+def test_every_code_has_an_example() -> None:
+    shown = {p.name.split(".")[0] for p in EXAMPLES}
+    assert shown | set(ELSEWHERE) == set(CODES)
+    assert not shown & set(ELSEWHERE)
