@@ -181,17 +181,14 @@ def _allow(terms: Terms, position: int, above: int, payable: int, money: Money) 
 
 
 def _cost_of(payment: int, slices: tuple[Slice, ...], position: int, above: int) -> int:
-    """The cost whose share is just this payment, half a fen up."""
+    """The cost whose share is just this payment, half a fen up; cost at 0 % below it belongs to it."""
     cost, still = Fraction(0), Fraction(payment)
     for length, one in _lengths(slices, position, above):
-        if still <= 0:
-            break
-        if length * one.share >= still:
+        if length * one.share > still:
             cost += still / one.share
-            still = Fraction(0)
-        else:
-            cost += length
-            still -= length * one.share
+            break
+        cost += length
+        still -= length * one.share
     return min(int(half_up(cost)), above)
 
 

@@ -31,6 +31,7 @@ NUMBERS = {
     "months_since_enrolment": (3, 6),
 }
 SETS = {"diseases": ["cancer", "dialysis", "rare_disease"], "conditions": ["hypertension", "diabetes", "copd"]}
+BILL_CHOICES = ("level", "referral", "status", "care")
 YES_NO = ("family_doctor", "day_surgery", "negotiated", "third_party")
 COMMON_PERIODS = (*PERIODS, "bill", "stay", "year", "year", "year")
 
@@ -40,6 +41,7 @@ class Author:
 
     def __init__(self, random: Random):
         self.random = random
+        self.of_lines = True
 
     def maybe(self, chance: float) -> bool:
         """True with this chance."""
@@ -69,7 +71,7 @@ class Author:
         return self.random.choice(forms)(kind, depth - 1)
 
     def _choice(self, kind: str, depth: int) -> Any:
-        name = self.random.choice(list(CHOICES))
+        name = self.random.choice(list(CHOICES) if self.of_lines else BILL_CHOICES)
         labels = self.random.sample(CHOICES[name], self.random.randint(1, 3))
         cells = {label: self.value(kind, depth) for label in labels}
         if len(labels) > 1 and self.maybe(0.3):
@@ -113,7 +115,7 @@ class Author:
         return table
 
     def _yes_no(self, kind: str, depth: int) -> Any:
-        return {"by": self.random.choice(YES_NO), "yes": self.value(kind, depth), "no": self.plain(kind)}
+        return {"by": self.random.choice(YES_NO if self.of_lines else ("family_doctor",)), "yes": self.value(kind, depth), "no": self.plain(kind)}
 
     def _day(self, kind: str, depth: int) -> Any:
         return {"by": "retired_since", "<2015-03-01": self.value(kind, depth), ">=2015-03-01": self.plain(kind)}
@@ -175,13 +177,13 @@ class Author:
         for _ in range(self.random.randint(1, 2 if depth else 1)):
             shape = self.random.randint(0, 6 if depth else 4)
             if shape == 0:
-                name = self.random.choice(list(CHOICES))
+                name = self.random.choice(list(CHOICES) if self.of_lines else BILL_CHOICES)
                 labels = self.random.sample(CHOICES[name], 2)
                 found[name] = labels if self.maybe(0.7) else labels[0]
             elif shape == 1:
                 found["age"] = self.random.choice(("<60", ">=18", "18-60"))
             elif shape == 2:
-                found[self.random.choice(YES_NO)] = self.random.choice(("yes", "no"))
+                found[self.random.choice(YES_NO if self.of_lines else ("family_doctor",))] = self.random.choice(("yes", "no"))
             elif shape == 3:
                 found["diseases"] = self.random.choice(("cancer", ["cancer", "dialysis"]))
             elif shape == 4:
@@ -215,7 +217,7 @@ class Author:
         if tier in ("huiminbao", "commercial") or self.maybe(0.2):
             said["filled_by"] = ["member", *self.random.sample(TIERS, self.random.randint(0, 3))]
         if self.maybe(0.2):
-            said["shared_as"] = "d"
+            said["shared_as"] = f"d {said['per']}"
         if self.maybe(0.25):
             said["adjust"] = self.steps("money")
         return said
@@ -229,7 +231,7 @@ class Author:
             measured = self.random.choice(COMMON_PERIODS)
             said = {"bands": bands, "starts": self.random.choice(("zero", "deductible")), "measured": measured}
             if self.maybe(0.25):
-                said["running"] = "r"
+                said["running"] = f"r {measured}"
         if self.maybe(0.3):
             said["adjust"] = self.steps("rate")
         if self.maybe(0.3):
@@ -242,18 +244,19 @@ class Author:
             )
         return said
 
-    def ceiling(self) -> dict[str, Any]:
-        """A ceiling of any sort."""
-        bounds = self.random.choice(("payment", "payment", "expense", "expense_with_deductible", "times"))
+    def ceiling(self, year_end: bool, guaranteed: bool) -> dict[str, Any]:
+        """A ceiling of any sort; see test_disagreements.py for what is left out."""
+        sorts = ("payment", "payment", "expense", "expense_with_deductible", "times")
+        bounds = self.random.choice(sorts[:-1] if guaranteed else sorts)
         said: dict[str, Any] = {"bounds": bounds, "per": self.random.choice(COMMON_PERIODS)}
         if bounds == "times":
             return said | {"times": self.value("count", 1)}
         said["beyond_as"] = self.random.choice(("payment", "expense"))
         said["limit"] = self.value("money") if self.maybe(0.95) else "none"
         said |= {"rate_of": self.rate_of()} if self.maybe(0.15) else {}
-        said |= {"per_unit": self.random.choice(UNITS)} if self.maybe(0.2) else {}
-        said |= {"each": "item"} if self.maybe(0.15) else {}
-        said |= {"shared_as": "c"} if self.maybe(0.15) else {}
+        said |= {"per_unit": self.random.choice(UNITS)} if self.maybe(0.2) and not year_end else {}
+        said |= {"each": "item"} if self.maybe(0.15) and not year_end else {}
+        said |= {"shared_as": f"c {said['per']}"} if self.maybe(0.15) else {}
         said |= {"adjust": self.steps("money")} if self.maybe(0.2) else {}
         if self.maybe(0.1):
             said |= {"per": "year", "every_years": "2", "since": "2021-03-01"}
@@ -263,15 +266,19 @@ class Author:
         """A layer that pays, or a benefit in cash."""
         tier = self.random.choice(TIERS)
         said: dict[str, Any] = {"name": f"l{number}", "tier": tier, "title": "t", "payer": "x"}
+        year_end, guaranteed = self.maybe(0.1), self.maybe(0.15)
+        self.of_lines = not guaranteed and not year_end
         if self.maybe(0.25):
             said["only"] = self.conditions()
         if self.maybe(0.25):
             said["when"] = self.versions(lambda: {"needs": self.conditions()})
+        self.of_lines = not year_end
         ceilings = [
-            {"name": f"c{n}", "versions": self.versions(self.ceiling)}
+            {"name": f"c{n}", "versions": self.versions(lambda: self.ceiling(year_end, guaranteed))}
             for n in range(self.random.choice((0, 1, 1, 2, 3)))
         ]
         if self.maybe(0.1):
+            self.of_lines = False
             cash = self.versions(
                 lambda: {
                     "amount": self.value("money"),
@@ -284,16 +291,21 @@ class Author:
         said["deductible"] = self.versions(lambda: self.deductible(tier)) if self.maybe(0.6) else "none"
         said["share"] = self.versions(self.share)
         said["ceilings"] = ceilings or "none"
+        if year_end:
+            said["settled"] = "year_end"
+        if guaranteed:
+            self.of_lines = False
+            said["guarantee"] = self.versions(lambda: {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()})
+            self.of_lines = not year_end
         self._extras(said, above)
         return said
 
     def _extras(self, said: dict[str, Any], above: list[str]) -> None:
         if above and self.maybe(0.15):
             said["beyond"] = self.random.choice(above)
+            said["sees"] = [kind for kind in said["sees"] if kind != "in_scope"] or ["over_ceiling"]
         if self.maybe(0.1):
             said["as_billed"] = "yes"
-        if self.maybe(0.1):
-            said["settled"] = "year_end"
         if self.maybe(0.2):
             said["borne_first"] = self.versions(
                 lambda: {
@@ -306,10 +318,6 @@ class Author:
                 lambda: {
                     "rate": self.random.choice(("90%", "33.33%", {"by": "family_doctor", "yes": "100%", "no": "80%"}))
                 }
-            )
-        if self.maybe(0.15):
-            said["guarantee"] = self.versions(
-                lambda: {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()}
             )
 
     def document(self, place: str, name: str, kind: str) -> dict[str, Any]:

@@ -185,13 +185,27 @@ def holds(words: Words, conditions: Raw, answer_of: AnswerOf) -> bool:
 
 def _one_holds(words: Words, name: str, wanted: Raw, answer_of: AnswerOf) -> bool:
     if name == "any":
-        return any(holds(words, one, answer_of) for one in wanted)
+        return _any_holds(words, wanted, answer_of)
     if name == "not":
         return not holds(words, wanted, answer_of)
     answer = answer_of(name)
     if isinstance(wanted, dict):
         return all(_compare(words, name, sign, limit, answer) for sign, limit in wanted.items())
     return any(fits(words, name, label, one) for label in as_list(wanted) for one in counts_as(words, name, answer))
+
+
+def _any_holds(words: Words, several: list[Raw], answer_of: AnswerOf) -> bool:
+    """One that holds is enough, whatever answers the others miss."""
+    missing: list[str] = []
+    for one in several:
+        try:
+            if holds(words, one, answer_of):
+                return True
+        except Cannot as why:
+            missing += why.names
+    if missing:
+        raise Cannot(*missing)
+    return False
 
 
 def _compare(words: Words, name: str, sign: str, written: str, answer: Answer) -> bool:

@@ -238,7 +238,8 @@ def _layers(
         layer = Layer(f"{document['policy']}/{raw['name']}", raw["tier"], raw, document["rounding"], document["policy"])
         for number, charge in enumerate(charges):
             when = _decides(document, bill, charge)
-            answer_of = _answers(year, document, bill, contract, when, charge.answers)
+            given_on = _decides(document, bill)             # of expense, too: a member is the same person on the whole bill
+            answer_of = _answers(year, document, bill, contract, given_on, {"billed": facts.billed, **charge.answers})
             scene = Scene(year.folders, document, raw, bill, facts, when, charge.item, answer_of)
             if _in_window(document, bill, when) and _concerns(scene):
                 layer.terms[number] = read_terms(scene)

@@ -140,11 +140,12 @@ def read_terms(scene: Scene) -> Terms:
     first = scene.version("borne_first")
     measured = share.get("measured", "bill") if share else "bill"
     own = f"{scene.document['policy']}/{scene.layer['name']}"
+    slices = _slices(scene, share) if share else ()
     return Terms(
         borne_first=(_some(scene.value(first["rate"], "rate", first.get("adjust"))), first["into"]) if first else None,
         deductible=_deductible(scene),
-        slices=_slices(scene, share) if share else (),
-        malus=bool(share) and "cut" in share,
+        slices=slices,
+        malus=any(one.share != one.uncut for one in slices),
         from_zero=bool(share) and share.get("starts") == "zero",
         bands_sum=((share or {}).get("running") or f"{own}/bands", "", *scene.period(measured)),
         exact_sum=(f"{own}/exact", "", *scene.period(_rounded_over(scene, measured))),
@@ -164,14 +165,15 @@ def _deductible(scene: Scene) -> Deductible | None:
     said = scene.version("deductible")
     if said is None:
         return None
-    due = int(_some(scene.value(said.get("amount", "0"), "money", said.get("adjust")))) + scene.of_bill(said)
+    amount = int(_some(scene.value(said.get("amount", "0"), "money", said.get("adjust"))))
+    if "recharged_every" in said:
+        stay: Any = scene.answer_of("stay_days")
+        amount *= max(-(-stay // int(said["recharged_every"])), 1)
+    due = amount + scene.of_bill(said)
     if "at_least" in said:
         due = max(due, int(_some(scene.value(said["at_least"], "money"))))
     if "at_most" in said:
         due = min(due, int(_some(scene.value(said["at_most"], "money"))))
-    if "recharged_every" in said:
-        stay: Any = scene.answer_of("stay_days")
-        due *= max(-(-stay // int(said["recharged_every"])), 1)
     return Deductible(due, scene.sum(said, "deductible"), tuple(as_list(said.get("filled_by", []))))
 
 

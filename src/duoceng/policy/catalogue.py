@@ -151,7 +151,7 @@ def scope_for(library: Library, member: Member, bill: Bill) -> Callable[[Line, d
     place = str(bill.attributes.get("care_region") or member.region)
     known = [c for c in catalogues(library) if c.region in (place, "cn")]
     scopes = sorted((c for c in known if c.kind == "scope"), key=lambda c: c.region == "cn")
-    library.mistakes.stop_if_any()
+    library.stop_for(member.region, tuple(h.policy for h in member.products))
 
     def fall(line: Line, when: date) -> Scoped:
         listed = frozenset(c.name for c in known for i in c.items.get(line.code, ()) if i.on(when))

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from duoceng.base.mistakes import Mistakes, Place, refuse
+from duoceng.base.mistakes import Mistakes, Place, Refused, refuse
 from duoceng.policy.document import Document, Version, in_force
 from duoceng.policy.grammar import TIERS, read_document, versions
 from duoceng.policy.nodes import read_nodes
@@ -116,6 +116,18 @@ class Library:
         if index not in self.indexes(index.split(".")[0]):
             mistakes.add("P025", place, f"there is no index called `{index}`", "",
                          "add it to the `indexes.yaml` of the place")  # fmt: skip
+
+    def stop_for(self, region: str, products: tuple[str, ...]) -> None:
+        """Raise Refused when a document that may concern a member of the place is wrong; others are no concern of theirs."""
+        ours = {f"products/{p}.yaml" for p in products}
+        found = []
+        for mistake in self.mistakes.found:
+            _, _, name = mistake.place.file.partition("/")
+            elsewhere = name.startswith(("cn/", "products/")) and name.count("/") == (2 if name.startswith("cn/") else 1)
+            if name in ours or name.startswith(f"cn/{region}/") or not elsewhere:
+                found.append(mistake)
+        if found:
+            raise Refused(found)
 
     def regions(self) -> list[str]:
         """Places with documents."""

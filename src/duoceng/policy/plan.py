@@ -67,7 +67,7 @@ def plan_for(
     work = _Work(library, member, bill, charges, history, options)
     held = _documents(work)
     layers = _in_order(work, held)
-    library.mistakes.stop_if_any()
+    library.stop_for(member.region, tuple(h.policy for h in member.products))
     infos = [LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash)) for d, y, _ in layers]
     for at, (document, layer, answers) in enumerate(layers):
         _draft_layer(work, at, document, layer, answers)
