@@ -91,7 +91,7 @@ class Author:
         }
 
     def _number(self, kind: str, depth: int) -> Any:
-        name = self.random.choice(list(NUMBERS))
+        name = self.random.choice([n for n in NUMBERS if self.of_lines or not n.endswith("_order")])
         low, high = NUMBERS[name]
         forms = (
             (f"<{low}", f"{low}-{high}", f">{high}"),
@@ -115,7 +115,11 @@ class Author:
         return table
 
     def _yes_no(self, kind: str, depth: int) -> Any:
-        return {"by": self.random.choice(YES_NO if self.of_lines else ("family_doctor",)), "yes": self.value(kind, depth), "no": self.plain(kind)}
+        return {
+            "by": self.random.choice(YES_NO if self.of_lines else ("family_doctor",)),
+            "yes": self.value(kind, depth),
+            "no": self.plain(kind),
+        }
 
     def _day(self, kind: str, depth: int) -> Any:
         return {"by": "retired_since", "<2015-03-01": self.value(kind, depth), ">=2015-03-01": self.plain(kind)}
@@ -183,7 +187,9 @@ class Author:
             elif shape == 1:
                 found["age"] = self.random.choice(("<60", ">=18", "18-60"))
             elif shape == 2:
-                found[self.random.choice(YES_NO if self.of_lines else ("family_doctor",))] = self.random.choice(("yes", "no"))
+                found[self.random.choice(YES_NO if self.of_lines else ("family_doctor",))] = self.random.choice(
+                    ("yes", "no")
+                )
             elif shape == 3:
                 found["diseases"] = self.random.choice(("cancer", ["cancer", "dialysis"]))
             elif shape == 4:
@@ -255,7 +261,7 @@ class Author:
         said["limit"] = self.value("money") if self.maybe(0.95) else "none"
         said |= {"rate_of": self.rate_of()} if self.maybe(0.15) else {}
         said |= {"per_unit": self.random.choice(UNITS)} if self.maybe(0.2) and not year_end else {}
-        said |= {"each": "item"} if self.maybe(0.15) and not year_end else {}
+        said |= {"each": "item"} if self.maybe(0.15) and not (year_end or guaranteed) else {}
         said |= {"shared_as": f"c {said['per']}"} if self.maybe(0.15) else {}
         said |= {"adjust": self.steps("money")} if self.maybe(0.2) else {}
         if self.maybe(0.1):
@@ -295,7 +301,8 @@ class Author:
             said["settled"] = "year_end"
         if guaranteed:
             self.of_lines = False
-            said["guarantee"] = self.versions(lambda: {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()})
+            floor = {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()}
+            said["guarantee"] = [{"from": "2019-01-01", **floor, **CITED}]
             self.of_lines = not year_end
         self._extras(said, above)
         return said

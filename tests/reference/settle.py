@@ -38,7 +38,7 @@ class Settled:
     left: dict[str, int] = field(default_factory=dict)
     cash: int = 0
     cannot: tuple[str, ...] = ()
-    facts: Facts = Facts(0, 0, {})
+    facts: Facts = field(default_factory=lambda: Facts(0, 0, {}))
 
 
 @dataclass
@@ -160,7 +160,9 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
 
     earlier = [s.bill for s in year.settled if not s.bill.year_end and matches(s.bill)]
     same = [b for b in earlier if medical_year(document, b.decided(document["decided_by"])) == this_year]
-    return len({("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, bill]})
+    return len(
+        {("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, *([] if bill.year_end else [bill])]}
+    )
 
 
 # ── charges ──
@@ -187,7 +189,7 @@ def _charges(year: _Year, bill: Any) -> list[Charge]:
 
 
 def _text(answers: dict[str, Answer]) -> tuple[str, ...]:
-    return tuple(str(sorted(a) if isinstance(a, frozenset) else a) for _, a in sorted(answers.items()))
+    return tuple("+".join(sorted(a)) if isinstance(a, frozenset) else str(a) for _, a in sorted(answers.items()))
 
 
 def _by_item(node: Raw) -> bool:
@@ -238,7 +240,7 @@ def _layers(
         layer = Layer(f"{document['policy']}/{raw['name']}", raw["tier"], raw, document["rounding"], document["policy"])
         for number, charge in enumerate(charges):
             when = _decides(document, bill, charge)
-            given_on = _decides(document, bill)             # of expense, too: a member is the same person on the whole bill
+            given_on = _decides(document, bill)  # of expense, too: a member is the same person on the whole bill
             answer_of = _answers(year, document, bill, contract, given_on, {"billed": facts.billed, **charge.answers})
             scene = Scene(year.folders, document, raw, bill, facts, when, charge.item, answer_of)
             if _in_window(document, bill, when) and _concerns(scene):

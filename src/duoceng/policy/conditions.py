@@ -69,11 +69,13 @@ def fits(attribute: Attribute, matches: tuple[Match, ...], answer: object) -> bo
 
 
 def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool | None:
-    """All of them; stops at the first that does not hold, so nothing is asked that does not matter."""
-    for condition in conditions:
-        held = condition.holds(context)
-        if not held:
-            return held
+    """All of them. Where one surely does not hold, nothing else is asked; else every missing answer is put on the list."""
+    found = [c.holds(_aside(context)) for c in conditions]
+    if False in found:
+        return False
+    if None in found:
+        _ = [c.holds(context) for c in conditions]
+        return None
     return True
 
 

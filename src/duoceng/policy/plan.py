@@ -220,15 +220,14 @@ def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, c
         return False
     if work.library.reached is not None:
         work.library.reached |= context.cells
-    for condition in version.get("needs", ()):
-        held = condition.holds(context)
-        if held is None:
-            return False
-        if not held:
-            words = clause(document, f"{layer.name}.when", version)
-            work.refusals.append(Refusal(at, charge, *_said(work, condition, context), words))
-            return False
-    return True
+    needs = version.get("needs", ())
+    held = all_hold(needs, context)
+    if held is False:
+        failed = next(c for c in needs if c.holds(context) is False)
+        words = clause(document, f"{layer.name}.when", version)
+        work.refusals.append(Refusal(at, charge, *_said(work, failed, context), words))
+        context.missing.clear()
+    return bool(held)
 
 
 def _said(work: _Work, condition: Condition, context: Context) -> tuple[str, str, str]:

@@ -1,0 +1,108 @@
+"""Where the engine does not yet do what semantics.md says, by the smallest bill that shows it. Each expects to fail.
+
+A row that begins to pass is taken out, and what `random_documents.py` leaves out for its sake put back.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from conftest import POLICIES
+from duoceng.policy.library import Library
+from duoceng.records.bill import Attributes, Bill, Member, Part
+from reference.comparing import Compare
+from reference.random_bills import Case
+from reference.random_documents import CITED
+from reference.settle import KINDS
+
+MEMBER = Member("m", "p", {"scheme": "employee", "age": 61, "status": "retired"})
+HEAD = {
+    "policy": "p.a",
+    "title": "t",
+    "region": "p",
+    "kind": "public",
+    "covers": {"scheme": "employee"},
+    "year_starts": "01-01",
+    "decided_by": "discharge",
+    "rounding": "layer",
+    "sources": {"s": {"title": "t", "trust": "memory"}},
+}
+
+
+def versions(**said: Any) -> list[dict[str, Any]]:
+    return [{"from": "2019-01-01", **said, **CITED}]
+
+
+def layer(**said: Any) -> dict[str, Any]:
+    """A layer that pays 50 % of what is in scope, but for what is said."""
+    plain = {"name": "l", "tier": "basic", "title": "t", "payer": "x", "sees": ["in_scope"]}
+    return {**plain, "deductible": "none", "share": versions(pays="50%"), "ceilings": "none", **said}
+
+
+def ceiling(**said: Any) -> list[dict[str, Any]]:
+    return [{"name": "c", "versions": versions(**said)}]
+
+
+def part(in_scope: int, **answers: Any) -> Part:
+    return Part(tuple(in_scope if kind == "in_scope" else 0 for kind in KINDS), answers)
+
+
+def bill(name: str, day: date, *parts: Part, year_end: bool = False) -> Bill:
+    answers: Attributes = {"care": "inpatient"}
+    return Bill(name, day, attributes=answers, parts=parts, year_end=year_end)
+
+
+MARCH = date(2024, 3, 1)
+ONE = (bill("b", MARCH, part(100_000)),)
+BY_LINE = (bill("b", MARCH, part(100_000, negotiated=True), part(100_000, negotiated=False)),)
+PRICE = {"per": "bill", "bounds": "payment", "beyond_as": "payment"}
+
+ROWS = {
+    "a map in `any` holds when all of it holds": (
+        layer(when=versions(needs={"any": [{"age": "<60", "status": "retired"}]})),
+        ONE,
+    ),
+    "a quantity the bill does not give is asked for": (
+        layer(ceilings=ceiling(limit="5", per_unit="hours", **PRICE)),
+        ONE,
+    ),
+    "a guarantee is bound by ceilings on payment, not on times": (
+        layer(ceilings=ceiling(times="1", per="stay", bounds="times"), guarantee=versions(amount="900")),
+        ONE,
+    ),
+    "a guarantee takes nothing off in_scope that its layer passed over": (
+        layer(only={"negotiated": "yes"}, guarantee=versions(amount="900")),
+        BY_LINE,
+    ),
+    "stays are counted for the year's end, too": (
+        layer(settled="year_end", share=versions(pays={"by": "stay_order", ">=3": "30%", "2": "50%", "1": "80%"})),
+        (
+            bill("b1", date(2024, 1, 10), part(100_000)),
+            bill("b2", date(2024, 2, 10), part(100_000)),
+            bill("e", date(2024, 12, 28), year_end=True),
+        ),
+    ),
+    "a year that ends on 31 December begins on 1 January": (
+        layer(settled="year_end"),
+        (
+            bill("b1", date(2023, 12, 30), part(100_000)),
+            bill("b2", date(2024, 12, 1), part(100_000)),
+            bill("e", date(2024, 12, 31), year_end=True),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.xfail(reason="reported: the engine reads it otherwise", raises=AssertionError)
+def test_the_engine_reads_the_law(row: str, tmp_path: Path) -> None:
+    said, bills = ROWS[row]
+    (tmp_path / "cn" / "p").mkdir(parents=True)
+    document = yaml.safe_dump({**HEAD, "layers": [said]}, sort_keys=False)
+    (tmp_path / "cn" / "p" / "a.yaml").write_text(document, encoding="utf-8")
+    compare = Compare(Library(POLICIES, (tmp_path,)), (POLICIES, tmp_path))
+
+    assert not compare.difference(Case(MEMBER, bills))
