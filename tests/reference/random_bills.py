@@ -141,8 +141,11 @@ class Draw:
         self.random.shuffle(held)
         products = tuple(Held(d["policy"], self.answers("product", _together(d["covers"]))) for d in held)
         start = self._start()
-        dated = ((start + timedelta(90), self.answers("member", covers)),) if self.random.random() < 0.15 else ()
-        member = Member("m", self.region, self.answers("member", covers), dated=dated, products=products)
+        answers, later = self.answers("member", covers), self.answers("member", covers)
+        # who changes the scheme is left out: see test_disagreements.py
+        later["scheme"] = answers["scheme"]
+        dated = ((start + timedelta(90), later),) if self.random.random() < 0.15 else ()
+        member = Member("m", self.region, answers, dated=dated, products=products)
         bills = [self._bill(number, start, covers) for number in range(self.random.randint(1, 5))]
         if self.random.random() < 0.3:
             bills.append(self._year_end(start, covers))

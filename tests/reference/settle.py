@@ -158,7 +158,7 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
             for k, label in wanted.items()
         )
 
-    earlier = [s.bill for s in year.settled if not s.bill.year_end and matches(s.bill)]
+    earlier = [s.bill for s in year.settled if matches(s.bill)]
     same = [b for b in earlier if medical_year(document, b.decided(document["decided_by"])) == this_year]
     return len(
         {("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, *([] if bill.year_end else [bill])]}

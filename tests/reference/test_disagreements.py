@@ -18,7 +18,12 @@ from reference.random_bills import Case
 from reference.random_documents import CITED
 from reference.settle import KINDS
 
-MEMBER = Member("m", "p", {"scheme": "employee", "age": 61, "status": "retired"})
+MEMBER = Member(
+    "m",
+    "p",
+    {"scheme": "resident", "age": 61, "status": "retired"},
+    dated=((date(2023, 2, 1), {"scheme": "employee"}),),
+)
 HEAD = {
     "policy": "p.a",
     "title": "t",
@@ -84,6 +89,10 @@ ROWS = {
             bill("b2", date(2024, 2, 10), part(100_000)),
             bill("e", date(2024, 12, 28), year_end=True),
         ),
+    ),
+    "a stay counts under whatever document it was settled": (
+        layer(share=versions(pays={"by": "stay_order", "2": "50%", "1": "80%"})),
+        (bill("b1", date(2023, 1, 10), part(100_000)), bill("b2", MARCH.replace(year=2023), part(100_000))),
     ),
     "a year that ends on 31 December begins on 1 January": (
         layer(settled="year_end"),

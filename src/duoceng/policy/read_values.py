@@ -72,7 +72,7 @@ def _value(reader: DocumentReader, node: Node, unit: str) -> Value:
 def _plain(reader: DocumentReader, node: Leaf, unit: str) -> Plain:
     if node.text == "none":
         return Plain(BOUNDLESS, node.place)
-    number = {"money": 4, "rate": 5, "count": 7}[unit]
+    number = {"money": 4, "rate": 5, "count": 7, "factor": 7}[unit]
     try:
         found = UNITS[unit](node.text)
     except ValueError as error:
@@ -164,18 +164,8 @@ def _index(reader: DocumentReader, node: Branch, unit: str) -> Value:
 
 
 def _times(reader: DocumentReader, node: Node | None, place: Place) -> Value:
-    """A factor: 6%, 1.3, 6; kept in parts of 10,000."""
-    if node is None:
-        return Plain(WHOLE, place)
-    if isinstance(node, Branch):
-        return _value(reader, node, "rate")
-    written = node.text.strip() if isinstance(node, Leaf) else ""
-    try:
-        found = UNITS["rate"](written) if written.endswith("%") else UNITS["money"](written) * 100
-    except ValueError as error:
-        reader.wrong(7, node.place, str(error), "", "write a factor such as 6, 1.3 or 6%")
-        return Plain(WHOLE, place)
-    return Plain(found, node.place)
+    """A factor: 6%, 1.3, 6, or a table of them; the whole where none is written."""
+    return Plain(WHOLE, place) if node is None else _value(reader, node, "factor")
 
 
 def _each(reader: DocumentReader, node: Branch, unit: str) -> Value:
