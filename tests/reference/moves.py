@@ -235,13 +235,13 @@ def _guarantee(layer: Layer, terms: Terms, money: Money) -> None:
     kinds = list(dict.fromkeys(kinds))
     there = sum(left[kind] for left in money.left for kind in kinds)
     short = min(max(terms.guarantee - layer.paid, 0), there)
-    ceilings = {c.sum: c for one in layer.terms.values() for c in one.ceilings if c.bounds == "payment"}
-    short = _leave(tuple(ceilings.values()), "payment", short, money)
+    ceilings = [c for one in layer.terms.values() for c in one.ceilings if c.bounds == "payment"]
+    short = _leave(tuple(ceilings), "payment", short, money)
     rest = short
     for kind in kinds:
         for left in money.left:
             rest = _take_off([kind], left, rest)
     layer.paid += short
     money.by_tier[layer.tier] = money.by_tier.get(layer.tier, 0) + short
-    for counted in ceilings:
+    for counted in {c.sum for c in ceilings}:
         money.grow(counted, short)

@@ -29,7 +29,7 @@ def period(per: str, document: Raw, bill: Any, when: date, begun: date | None) -
     if per == "quarter":
         return ("quarter", when.year, (when.month - 1) // 3)
     if per == "year":
-        return ("year", medical_year(document, when))
+        return ("year", begins(document), medical_year(document, when))
     if per == "treatment_year":
         assert begun
         return ("treatment_year", full_years(begun, when))

@@ -89,6 +89,8 @@ class Draw:
                 if labels and self.random.random() < 0.6
                 else self.random.random() < 0.5
             )
+        if kind == "rate":
+            return self.random.randrange(10_001)
         if kind in ("number", "money"):
             return self._number(labels) * (100 if kind == "money" else 1)
         if kind == "day":
@@ -178,7 +180,7 @@ class Draw:
             tuple(self._part(discharged, admitted) for _ in range(random.choice((1, 1, 2, 3, 5)))),
             units={unit: random.choice((0, 1, 1, 2, 7, 30, 91, 200)) for unit in UNITS},
             settled_before=before,
-            episode=random.choice(("", "", "e1", "e2")),
+            episode=random.choice(("", "", f"e1 of {discharged.year}", f"e2 of {discharged.year}")),
         )
 
     def _year_end(self, start: date, covers: Raw) -> Bill:

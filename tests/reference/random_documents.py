@@ -76,13 +76,11 @@ class Author:
         cells = {label: self.value(kind, depth) for label in labels}
         if len(labels) > 1 and self.maybe(0.3):
             cells = {"/".join(labels): self.value(kind, depth)}
-        return {"by": name, **cells, **({"else": self.value(kind, depth)} if self.maybe(0.97) else {})}
+        return {"by": name, **cells, "else": self.value(kind, depth)}
 
     def _pair(self, kind: str, depth: int) -> Any:
         first, second = self.random.sample(["level", "status", "referral"], 2)
         inner = {CHOICES[second][0]: self.value(kind, depth), "else": self.plain(kind)}
-        if self.maybe(0.05):
-            inner.pop("else")
         return {
             "by": [first, second],
             CHOICES[first][1]: inner,
@@ -278,7 +276,7 @@ class Author:
             said["only"] = self.conditions()
         if self.maybe(0.25):
             said["when"] = self.versions(lambda: {"needs": self.conditions()})
-        self.of_lines = not year_end
+        self.of_lines = not (guaranteed or year_end)
         ceilings = [
             {"name": f"c{n}", "versions": self.versions(lambda: self.ceiling(year_end, guaranteed))}
             for n in range(self.random.choice((0, 1, 1, 2, 3)))
@@ -303,7 +301,7 @@ class Author:
             self.of_lines = False
             floor = {"amount": self.value("money")} if self.maybe(0.5) else {"rate_of": self.rate_of()}
             said["guarantee"] = [{"from": "2019-01-01", **floor, **CITED}]
-            self.of_lines = not year_end
+            self.of_lines = not (guaranteed or year_end)
         self._extras(said, above)
         return said
 
@@ -331,6 +329,7 @@ class Author:
         """A document of one to four layers."""
         covers: dict[str, Any] = {"scheme": self.random.choice(("employee", ["employee", "resident"]))}
         covers |= {"care": ["inpatient", "outpatient"]} if self.maybe(0.3) else {}
+        by_expense = self.maybe(0.2)
         layers: list[Any] = []
         for number in range(self.random.randint(1, 4)):
             layers.append(self.layer(number, [one["name"] for one in layers if "sees" in one]))
@@ -340,7 +339,7 @@ class Author:
         return {
             "policy": f"{place}.{name}", "title": "t", "region": place, "kind": kind, "covers": covers, **window,
             "year_starts": self.random.choice(("01-01", "07-01")),
-            "decided_by": self.random.choice(("discharge", "discharge", "admission", "settlement", "expense")),
+            "decided_by": "expense" if by_expense else self.random.choice(("discharge", "discharge", "admission", "settlement")),
             "rounding": self.random.choice(("layer", "layer", "band", "item", "running_total")),
             "sources": {"s": {"title": "t", "trust": "memory"}}, "layers": layers,
         }  # fmt: skip

@@ -106,7 +106,6 @@ ROWS = {
 
 
 @pytest.mark.parametrize("row", ROWS)
-@pytest.mark.xfail(reason="reported: the engine reads it otherwise", raises=AssertionError)
 def test_the_engine_reads_the_law(row: str, tmp_path: Path) -> None:
     said, bills = ROWS[row]
     (tmp_path / "cn" / "p").mkdir(parents=True)

@@ -64,7 +64,7 @@ class Reader:
             over = int(node.get("over", "0"))
             return self._needed(node["each"], kind) * max(self._number(node["per"]) - over, Fraction(0))
         if "of" in node:
-            product = self._number(node["of"]) * self._factor(node.get("times", "1"), "count")
+            product = self._of(node["of"]) * self._factor(node.get("times", "1"), "count")
             return half_up(product / number(node.get("divided_by", "1")), UNIT[kind])
         raise Cannot(f"value {node}")
 
@@ -73,6 +73,11 @@ class Reader:
         if found is None:
             raise Cannot(f"{node} has no number")
         return found
+
+    def _of(self, name: str) -> Fraction:
+        """An answer in fen or, for a share, as a part of the whole."""
+        answer = self._number(name)
+        return answer / 10_000 if self.folders.words.type(name) == "rate" else answer
 
     def _number(self, name: str) -> Fraction:
         return Fraction(self.answer_of(name))  # type: ignore[arg-type]

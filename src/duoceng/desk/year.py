@@ -9,7 +9,7 @@ kept as differences (who owes whom), never edited in place.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from duoceng.desk.trip import settle_bill
 from duoceng.engine.settle import added
@@ -86,12 +86,17 @@ def _settle(library: Library, member: Member, bill: Bill, options: Options, year
 def year_end_bill(bill: Bill, settled: tuple[Settlement, ...]) -> Bill:
     """What the bills of the year that ends on this day left to the member, as one bill for the yearly layers."""
     last = bill.discharged
-    first = date(last.year - 1, last.month, min(last.day, 28))
-    of_year = [s for s in settled if first < s.bill.discharged <= last and not s.bill.year_end]
+    first = year_before(last + timedelta(days=1))
+    of_year = [s for s in settled if first <= s.bill.discharged <= last and not s.bill.year_end]
     amounts = tuple(sum(sum(s.left[k::KIND_COUNT]) for s in of_year) for k in range(KIND_COUNT))
     in_scope = sum(c.amounts[KINDS.index("in_scope")] for s in of_year for c in s.charges)
     units = {"billed": sum(s.billed for s in of_year), "in_scope": in_scope}
     return replace(bill, parts=(Part(amounts),), units=units)
+
+
+def year_before(day: date) -> date:
+    """The same day a year earlier; 29 February becomes 1 March."""
+    return day.replace(year=day.year - 1) if (day.month, day.day) != (2, 29) else date(day.year - 1, 3, 1)
 
 
 def _differences(arrived: Bill, before: Year, after: Year) -> list[Difference]:

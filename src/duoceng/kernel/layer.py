@@ -88,6 +88,7 @@ from duoceng.kernel.columns import (
     SLICE_PAID,
     TIMES,
     TIMES_USED_UP,
+    TOP_UP,
     WHOLE,
 )
 from duoceng.kernel.mark import kernel
@@ -108,7 +109,7 @@ def pay_step(terms, sees, left, billed, facts, counters, paid, trails, step):
     seen, within = see(terms, sees, left, billed, trails)
     trail[SEEN] = seen
     if within > 0 or terms[MODE] == CASH:
-        open_times = times_left(terms, counters, trail)
+        open_times = terms[MODE] == TOP_UP or times_left(terms, counters, trail)
         if terms[MODE] != PAY:
             payable = fixed_amount(terms, facts, counters, seen)
         elif open_times:
@@ -368,7 +369,7 @@ def note(terms, counters, trail, amount):
     for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
         if terms[at + AXIS] == PAYMENT:
             counters[terms[at + LIMIT_SLOT]] += amount
-        elif terms[at + AXIS] == TIMES and amount > 0:
+        elif terms[at + AXIS] == TIMES and amount > 0 and terms[MODE] != TOP_UP:
             counters[terms[at + LIMIT_SLOT]] += 1
 
 

@@ -37,9 +37,11 @@ class Condition:
                 _ = [c.holds(context) for c in self.inner]
                 return None
             return any(found)
+        if self.how == "all":
+            return all_hold(self.inner, context)
         if self.how == "not":
             found = [c.holds(context) for c in self.inner]
-            return None if None in found else not all(found)
+            return False if True in found else None if None in found else True
         answer = context.ask(self.attribute, self.place)
         if answer is None:
             return None
@@ -90,12 +92,17 @@ def conditions(reader: Reader, node: Node) -> tuple[Condition, ...]:
     return tuple(found)
 
 
+def _together(found: tuple[Condition, ...], node: Node) -> Condition:
+    """One line of `any` or `not`: a mapping holds when all of it holds."""
+    return found[0] if len(found) == 1 else Condition("", (), node.place, "all", None, "all", found)
+
+
 def _condition(reader: Reader, name: str, child: Node, parent: Branch) -> Condition | None:
     assert isinstance(reader, DocumentReader)
     place = parent.keys[name]
     if name in ("any", "not"):
-        inner = conditions(reader, child)
-        return Condition("", (), place, name, None, name, inner)
+        items = child.items if isinstance(child, Row) else [child]
+        return Condition("", (), place, name, None, name, tuple(_together(conditions(reader, item), item) for item in items))
     attribute = reader.vocabulary.get(name)
     if attribute is None:
         reader.unknown(name, place, [*reader.vocabulary, "any", "not"], "the vocabulary")

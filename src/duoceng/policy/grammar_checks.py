@@ -56,6 +56,10 @@ def check_layer(reader: Reader, node: Node, layer: Layer) -> None:
             reader.wrong(16, version.cited.place, "whose payments fill this deductible?",
                          "Some products let other commercial payments fill it, none lets social insurance.",
                          "add `filled_by: [member]` or name the tiers")  # fmt: skip
+    shared = [v.get("shared_as") for c in layer.ceilings for v in c.versions[:1] if v.get("shared_as")]
+    if len(shared) > len(set(shared)):
+        what = f"two ceilings of `{layer.name}` run on one sum"
+        reader.wrong(24, layer.place, what, "Each payment would count twice.", "give one of them its own `shared_as`")
     names = [c.name for c in layer.ceilings]
     for ceiling in layer.ceilings:
         if names.count(ceiling.name) > 1:

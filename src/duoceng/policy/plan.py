@@ -109,6 +109,7 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
         found.append((product, dict(held.attributes), at))
     concerned = []
     for document, extra, at in found:
+        _count(work, document)
         for reform in work.options.reforms:
             document = laid_over(document, reform)
         if not any((layer.settled == "year_end") == work.bill.year_end for layer in document.layers):
@@ -119,17 +120,20 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
         work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
         if held_now:
             concerned.append((document, answers, at))
-            _count(work, document)
     return concerned
 
 
 def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
     when = work.bill.decided(document.decided_by)
     answers = {**work.member.on(when), "region": work.member.region, **work.bill.attributes, **extra}
+    answers.update({f"how many {unit}": number for unit, number in work.bill.units.items()})
     answers["billed"] = sum(sum(c.amounts) for c in work.charges)
     for name, attribute in work.library.vocabulary.items():
         if attribute.of == "history":
             counted = work.history.get(_count_name(work, document, name), 0)
+            if work.bill.year_end:
+                answers[name] = counted
+                continue
             again = work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history
             answers[name] = max(counted, 1) if again else counted + 1
     return answers
@@ -150,7 +154,9 @@ def _count_name(work: _Work, document: Document, name: str) -> str:
 
 
 def _count(work: _Work, document: Document) -> None:
-    """Which counts of the year this bill raises."""
+    """Which counts of the year this bill raises, whatever it is settled by; a year's end is no encounter."""
+    if work.bill.year_end:
+        return
     for name, attribute in work.library.vocabulary.items():
         if attribute.of != "history" or (work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history):
             continue
@@ -191,6 +197,8 @@ def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers
         context = _context(
             work, {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}, when
         )
+        if not _inside(work, at, number, document, context):
+            continue
         if all_hold(layer.only, context) and _open(work, at, number, document, layer, context):
             draft = draft_row(document, layer, context, _periods(work, document, when))
             work.drafts.append((at, number, draft))
@@ -204,13 +212,18 @@ def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers
         _note(work, top)
 
 
-def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, context: Context) -> bool:
-    """Are the gates open? A shut one is a refusal with its clause."""
+def _inside(work: _Work, at: int, charge: int, document: Document, context: Context) -> bool:
+    """Does the day lie in the window of a product? A stay that began inside may go on for some days."""
     first, last, goes_on = document.window
     ran_on = work.bill.admitted and last and work.bill.admitted <= last and (context.day - last).days <= goes_on
     if (first and context.day < first) or (last and context.day > last and not ran_on):
         work.refusals.append(Refusal(at, charge, "window", context.day.isoformat(), f"{first or ''}..{last or ''}"))
         return False
+    return True
+
+
+def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, context: Context) -> bool:
+    """Are the gates open? A shut one is a refusal with its clause."""
     if not layer.when:
         return True
     version = in_force(layer.when, context.day)
@@ -301,7 +314,7 @@ def _steps(
     return tuple(steps), tuple(counters)
 
 
-LEFT_OF_SCOPE = ("in_scope", "share", "over_ceiling", "rate_cut", "deductible")
+LEFT_OF_SCOPE = ("share", "over_ceiling", "rate_cut", "deductible")
 
 
 def _sees(layer: Layer, charge: int, charges: int) -> tuple[int, ...]:

@@ -18,6 +18,11 @@ def note_questions(
 ) -> None:
     """One mistake for each question, at the member or the bill that should answer it."""
     for name, asked_at in missing.items():
+        if name.startswith("how many "):
+            unit = name.removeprefix("how many ")
+            mistakes.add("B020", bill.place or Place("bill"), f"the bill does not say {name}",
+                         f"{asked_at} pays by it, and an answer is never guessed.", f"add `{unit}: 3`")  # fmt: skip
+            continue
         attribute = vocabulary[name]
         place = (member.place if attribute.of in ("member", "product") else bill.place) or Place("bill")
         mistakes.add("B020", place, f"the {WHERE[attribute.of]} does not say `{name}` ({attribute.zh}, {attribute.en})",
@@ -31,5 +36,5 @@ def _how(attribute: Attribute) -> str:
         words = ", ".join(f"{v} {t.zh}" for v, t in list(attribute.values.items())[:14])
         form = f"{attribute.name}: []" if attribute.type == "set" else f"{attribute.name}: ..."
         return f"add `{form}`: {words}"
-    example = {"number": "3", "money": "1300.00", "day": "2025-03-31"}.get(attribute.type, "...")
+    example = {"number": "3", "money": "1300.00", "rate": "80%", "day": "2025-03-31"}.get(attribute.type, "...")
     return f"add `{attribute.name}: {example}`"

@@ -58,6 +58,13 @@ class Draft:
             self.context.ask("treatment_begun", version.cited.place)
         return self.periods.name(version, name)
 
+    def unit(self, version: Version) -> int:
+        """The quantity of the bill a number is multiplied by; asked for where the bill does not give it."""
+        name = version.get("per_unit", "one")
+        if name != "one" and f"how many {name}" not in self.context.answers:
+            self.context.missing.setdefault(f"how many {name}", version.cited.place)
+        return FACT[name]
+
     def slot(self, column: int, name: str) -> None:
         """Which running sum a column refers to."""
         self.slots[column] = name
@@ -89,7 +96,7 @@ def draft_row(document: Document, layer: Layer, context: Context, periods: Perio
         terms[k.RESULT_RATE] = draft.number(version, "rate", "rate")
     if version := draft.version("cash", layer.cash):
         terms[k.FIXED] = draft.number(version, "amount")
-        terms[k.FIXED_PER] = FACT[version.get("per_unit", "one")]
+        terms[k.FIXED_PER] = draft.unit(version)
     return draft
 
 
@@ -180,7 +187,7 @@ def _ceilings(draft: Draft, own: str) -> None:
         draft.ceilings.append(ceiling.name)
         terms[at + k.AXIS] = AXES[version.get("bounds")]
         terms[at + k.LIMIT] = _limit(draft, version)
-        terms[at + k.LIMIT_PER] = FACT[version.get("per_unit", "one")]
+        terms[at + k.LIMIT_PER] = draft.unit(version)
         terms[at + k.LIMIT_BEYOND] = k.AS_EXPENSE if version.get("beyond_as") == "expense" else k.AS_PAYMENT
         _share_of_bill(draft, version, at + k.LIMIT_RATE, at + k.LIMIT_OF)
         name = version.get("shared_as") or f"{own}.{ceiling.name}"

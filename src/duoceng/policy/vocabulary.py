@@ -9,7 +9,7 @@ from functools import cached_property
 
 from duoceng.base.day import day
 from duoceng.base.mistakes import Mistakes
-from duoceng.base.money import fen, whole_number
+from duoceng.base.money import WHOLE, fen, rate, whole_number
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.reader import Key, Reader, map_of, object_of, one_of, text, yes_no
 from duoceng.records.bill import Value
@@ -61,6 +61,8 @@ class Attribute:
             return _number(self.name, written)
         if self.type == "money":
             return fen(written)
+        if self.type == "rate":
+            return _rate(self.name, written)
         if self.type == "day":
             return day(written)
         if self.type == "set":
@@ -80,6 +82,13 @@ class Attribute:
             return ("、" if lang == "zh" else ", ").join(self.words(v, lang) for v in sorted(value)) or "—"
         term = self.values.get(str(value))
         return (term.zh if lang == "zh" else term.en) if term else str(value)
+
+
+def _rate(name: str, written: str) -> int:
+    found = rate(written)
+    if found > WHOLE:
+        raise ValueError(f"{name} {written} is more than the whole")
+    return found
 
 
 def _number(name: str, written: str) -> int:
@@ -149,7 +158,7 @@ _ATTRIBUTE = {
     "zh": Key(text, "official Chinese term", True),
     "en": Key(text, "English words", True),
     "of": Key(one_of("member", "product", "bill", "line", "history"), "who answers", True),
-    "type": Key(one_of("choice", "set", "yes_no", "number", "money", "day", "text"), "form of the answer", True),
+    "type": Key(one_of("choice", "set", "yes_no", "number", "money", "rate", "day", "text"), "form of the answer", True),
     "nhsa": Key(text, "field of the national interface"),
     "open": Key(yes_no, "values outside the list are allowed"),
     "values": Key(map_of(object_of(_TERM, "a value"), "values"), "values of a choice or set"),
