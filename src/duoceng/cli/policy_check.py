@@ -32,7 +32,7 @@ def _run(said, library: Library, file: str) -> int:  # type: ignore[no-untyped-d
         _, outcomes = run_worked(said, library, file)
     except Refused as refused:
         print(f"{said['at']}: {said.get('id')} cannot be settled")
-        show_mistakes(refused.mistakes)
+        show_mistakes([m for m in refused.mistakes if m not in library.mistakes.found])
         return 1
     except AssertionError as error:
         print(f"{said['at']}: {said.get('id')}: {error}")

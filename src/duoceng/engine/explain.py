@@ -62,9 +62,21 @@ def explain(settlement: Settlement, lang: str = "zh", words_of_answer: dict[str,
     _top(settlement, statement)
     _layers(settlement, statement, words_of_answer or {})
     _member(settlement, statement)
+    _warn(settlement, statement)
     if any(c.status == "unverified" for c in statement.clauses):
         statement.warnings.append(say("warning_unverified", lang))
     return statement
+
+
+def _warn(settlement: Settlement, statement: Statement) -> None:
+    """What a reader must know before trusting the figures: money no rule looked at, limits that were not read."""
+    lang, unlooked = statement.lang, settlement.self_pay["in_scope"]
+    if unlooked:
+        statement.warnings.append(say("warning_unlooked", lang, amount=yuan(unlooked)))
+    for layer, paid in zip(settlement.plan.layers, settlement.paid, strict=True):
+        if paid:
+            title = layer.title if lang == "zh" else layer.english or layer.title
+            statement.warnings += [say("warning_unread", lang, layer=title, what=what) for what in layer.unread]
 
 
 def _top(settlement: Settlement, statement: Statement) -> None:

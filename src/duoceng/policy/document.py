@@ -101,6 +101,7 @@ class Layer:
     ceilings: tuple[Ceiling, ...]
     guarantee: tuple[Version, ...]
     cash: tuple[Version, ...]
+    unread: tuple[str, ...]
     place: Place
 
     def parts(self) -> list[tuple[str, tuple[Version, ...]]]:

@@ -42,11 +42,13 @@ UNITS = tuple(f for f in FACTS if f not in ("one", "billed", "in_scope"))
 def versions(keys: Keys, what: str) -> Form:
     """A list of versions of a part, each cited."""
     every = {**CITED, **keys}
+    gap = {**CITED, **{name: Key(key.form, key.says) for name, key in keys.items()}}
 
     def read(reader: Reader, node: Node) -> tuple[Version, ...]:
         found = []
         for item in node.items if isinstance(node, Row) else [node]:
-            said = reader.object(item, every, f"a version of the {what}")
+            known = gap if isinstance(item, Branch) and "gap" in item.items else every
+            said = reader.object(item, known, f"a version of the {what}")
             if said and (version := cited(reader, said, what)):
                 found.append(version)
         return order_versions(reader, found, what)
@@ -165,6 +167,7 @@ LAYER: Keys = {
     "result": Key(versions(RATE, "factor on the result"), "a factor on what the layer would pay"),
     "ceilings": Key(either("none", list_of(object_of(_CEILING_NAMED, "a ceiling", _ceiling))), "最高支付限额, or none"),
     "guarantee": Key(versions(GUARANTEE, "guarantee"), "a floor under what it pays"),
+    "unread": Key(list_of(text), "what surely exists but was not read (a ceiling ...): the statement says so"),
     "cash": Key(versions(CASH, "cash benefit"), "a benefit in cash beside the bill"),
 }
 
@@ -175,7 +178,7 @@ def _layer(said: dict[str, Any]) -> Layer:
                  tuple(k for k in get("sees", ()) if k), get("beyond", ""), get("as_billed", False),
                  get("settled") or "each_bill", get("only", ()), get("when", ()), get("borne_first", ()),
                  get("deductible") or (), get("share", ()), get("result", ()), tuple(get("ceilings") or ()),
-                 get("guarantee", ()), get("cash", ()), get("at", Place("")))  # fmt: skip
+                 get("guarantee", ()), get("cash", ()), tuple(get("unread", ())), get("at", Place("")))  # fmt: skip
 
 
 def _layer_form(reader: Reader, node: Node) -> Layer:

@@ -68,7 +68,7 @@ def plan_for(
     held = _documents(work)
     layers = _in_order(work, held)
     library.stop_for(member.region, tuple(h.policy for h in member.products))
-    infos = [LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash)) for d, y, _ in layers]
+    infos = [LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash), 0, y.unread) for d, y, _ in layers]
     for at, (document, layer, answers) in enumerate(layers):
         _draft_layer(work, at, document, layer, answers)
     note_questions(work.missing, library.vocabulary, member, bill, work.mistakes)
@@ -110,6 +110,8 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     concerned = []
     for document, extra, at in found:
         _count(work, document)
+        if document.kind != "product" and _outside(document, work.bill.decided(document.decided_by)):
+            continue
         for reform in work.options.reforms:
             document = laid_over(document, reform)
         if not any((layer.settled == "year_end") == work.bill.year_end for layer in document.layers):
@@ -121,6 +123,12 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
         if held_now:
             concerned.append((document, answers, at))
     return concerned
+
+
+def _outside(document: Document, when: date) -> bool:
+    """A public document with a window is silent on other days: there was no such rule, or none was read."""
+    first, last, _ = document.window
+    return bool((first and when < first) or (last and when > last))
 
 
 def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:

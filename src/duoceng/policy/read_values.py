@@ -1,7 +1,5 @@
 """Read the values of `values.py` out of a document, with every mistake noted."""
 
-from collections.abc import Callable
-
 from duoceng.base.mistakes import Place
 from duoceng.base.money import WHOLE
 from duoceng.kernel.columns import BOUNDLESS
@@ -24,6 +22,7 @@ from duoceng.policy.values import (
 from duoceng.policy.vocabulary import Vocabulary
 
 YEARS = {"same": 0, "last": -1, "before_last": -2}
+VALUE_WORDS = frozenset(("by", "index", "each", "of", "sum", "highest", "lowest"))
 HOW = ("multiply", "multiply_own_share", "add", "subtract", "at_most", "at_least")
 _REPAIR = {
     4: "write yuan with at most two decimals, such as 1300",
@@ -107,9 +106,12 @@ def _cells(reader: DocumentReader, node: Node, names: list[Leaf], unit: str) -> 
     if not isinstance(node, Branch):
         return _value(reader, node, unit)
     attribute = reader.vocabulary[names[0].text]
-    inner: Callable[[Node], Value] = (
-        (lambda n: _cells(reader, n, names[1:], unit)) if names[1:] else (lambda n: _value(reader, n, unit))
-    )
+
+    def inner(child: Node) -> Value:
+        """Deeper cells, or a value that stands for all of them."""
+        whole = not names[1:] or (isinstance(child, Branch) and not VALUE_WORDS.isdisjoint(child.items))
+        return _value(reader, child, unit) if whole else _cells(reader, child, names[1:], unit)
+
     cells: list[tuple[tuple[Match, ...], Value]] = []
     otherwise = further = None
     combine = "first"

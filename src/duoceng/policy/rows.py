@@ -187,7 +187,7 @@ def _ceilings(draft: Draft, own: str) -> None:
         draft.ceilings.append(ceiling.name)
         terms[at + k.AXIS] = AXES[version.get("bounds")]
         terms[at + k.LIMIT] = _limit(draft, version)
-        terms[at + k.LIMIT_PER] = draft.unit(version)
+        terms[at + k.LIMIT_PER] = draft.unit(version) if terms[at + k.LIMIT] < k.BOUNDLESS else k.ONE
         terms[at + k.LIMIT_BEYOND] = k.AS_EXPENSE if version.get("beyond_as") == "expense" else k.AS_PAYMENT
         _share_of_bill(draft, version, at + k.LIMIT_RATE, at + k.LIMIT_OF)
         name = version.get("shared_as") or f"{own}.{ceiling.name}"

@@ -32,6 +32,7 @@ class LayerInfo:
     payer: str
     cash: bool = False
     settled_before: int = 0
+    unread: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
