@@ -1,6 +1,7 @@
 """The examples of the documentation run: files are written, commands are run, and what they print is what the page shows.
 
-A line `...` stands for anything. `$POLICIES` is the project's folder of policies.
+A line `...` stands for anything. `$POLICIES` is the project's folder of policies. A python block is run too; a text block
+that follows it at once is what it prints.
 """
 
 import os
@@ -14,16 +15,20 @@ import pytest
 from conftest import POLICIES, ROOT
 
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*.md") if "```console" in p.read_text(encoding="utf-8"))
-BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(console|yaml|python)\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[p.relative_to(ROOT).as_posix() for p in PAGES])
 def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
     commands = 0
-    for kind, body in BLOCK.findall(page.read_text(encoding="utf-8")):
+    for kind, body, printed in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "yaml":
             if name := re.match(r"# file: (\S+)\n", body):
                 (tmp_path / name[1]).write_text(body, encoding="utf-8")
+            continue
+        if kind == "python":
+            (tmp_path / "example.py").write_text(body, encoding="utf-8")
+            assert_shown("python example.py", printed, run("python example.py", tmp_path))
             continue
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
             commands += 1

@@ -132,7 +132,7 @@ class Author:
 
     def _index(self, kind: str, depth: int) -> Any:
         of_year = {"of_year": self.random.choice(("same", "last", "before_last"))}
-        official = {"official": self.plain("money")} if self.maybe(0.1) else {}
+        official = {"official": self.plain("money"), "official_for": self.random.choice(["until_changed", "2024"])} if self.maybe(0.1) else {}
         times = {"times": self.random.choice(("1.3", "2", "33.33%", "6"))} if self.maybe(0.7) else {}
         return {"index": "place.wage", **of_year, **times, **official}
 

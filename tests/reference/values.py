@@ -86,7 +86,7 @@ class Reader:
         return self._needed(node, kind)
 
     def _index(self, node: Raw) -> Value:
-        if "official" in node:
+        if "official" in node and node["official_for"] in ("until_changed", str(self.when.year)):
             return plain_value(node["official"], "money")
         back = {"same": 0, "last": 1, "before_last": 2}[node.get("of_year", "same")]
         figure = plain_value(self.folders.index(node["index"], self.when.year - back), "money")

@@ -1,7 +1,7 @@
 """Read the values of `values.py` out of a document, with every mistake noted."""
 
 from duoceng.base.mistakes import Place
-from duoceng.base.money import WHOLE
+from duoceng.base.money import WHOLE, whole_number
 from duoceng.kernel.columns import BOUNDLESS
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
 from duoceng.policy.reader import Form, Reader, list_of
@@ -153,7 +153,7 @@ def _fields(reader: DocumentReader, node: Branch, known: tuple[str, ...]) -> dic
 
 
 def _index(reader: DocumentReader, node: Branch, unit: str) -> Value:
-    items = _fields(reader, node, ("index", "times", "of_year", "official"))
+    items = _fields(reader, node, ("index", "times", "of_year", "official", "official_for"))
     name = items["index"].text if isinstance(items["index"], Leaf) else ""
     year = items.get("of_year")
     said = year.text if isinstance(year, Leaf) else ""
@@ -162,7 +162,21 @@ def _index(reader: DocumentReader, node: Branch, unit: str) -> Value:
                      f"add `of_year:` ({', '.join(YEARS)})")  # fmt: skip
     reader.indexes.append((name, node.place))
     official = _value(reader, items["official"], unit) if "official" in items else None
-    return Index(name, _times(reader, items.get("times"), node.place), YEARS.get(said, 0), official, node.place)
+    holds = _official_for(reader, items.get("official_for"), node.place) if official else 0
+    return Index(name, _times(reader, items.get("times"), node.place), YEARS.get(said, 0), official, holds, node.place)
+
+
+def _official_for(reader: DocumentReader, node: Node | None, place: Place) -> int:
+    """The year a printed figure is for; 0 for `until_changed`."""
+    said = node.text if isinstance(node, Leaf) else ""
+    if said == "until_changed":
+        return 0
+    try:
+        return whole_number(said, 4)
+    except ValueError:
+        reader.wrong(16, place, "for which year is the printed figure?", "Next year's would be another amount.",
+                     "add `official_for: 2025`, or `until_changed`")  # fmt: skip
+        return 0
 
 
 def _times(reader: DocumentReader, node: Node | None, place: Place) -> Value:

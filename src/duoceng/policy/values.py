@@ -2,7 +2,7 @@
 
     1300                                            plain
     {by: level, primary: 90%, else: 85%}            by cell; `by: [status, level]` nests
-    {index: shenzhen.average_wage, times: 6%, of_year: before_last}
+    {index: shenzhen.average_wage, times: 6%, of_year: before_last, official: 10478.40, official_for: 2025}
     {each: 0.2%, per: age}                          so much for every year of age
     {of: wage, divided_by: 30, times: {by: ...}}    an allowance
     {sum: [..]}  {highest: [..]}  {lowest: [..]}
@@ -167,17 +167,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A multiple of a published yearly series, or the rounded figure the authority itself printed."""
+    """A multiple of a published yearly series, or the rounded figure the authority itself printed.
+
+    `official_for` is the year the printed figure is for; 0 where it holds until it is changed.
+    """
 
     name: str
     times: Value
     of_year: int
     official: Value | None
+    official_for: int
     place: Place
 
     def value(self, context: Context) -> int:
         """Its whole number for this context."""
-        if self.official:
+        if self.official and self.official_for in (0, context.day.year):
             return self.official.value(context)
         return self.by_formula(context)
 
