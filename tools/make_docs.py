@@ -4,6 +4,8 @@ python tools/make_docs.py            write them
 python tools/make_docs.py --check    say which are stale
 """
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +168,49 @@ def shapes_page(library: Library) -> str:
     return f"{MADE}\n# Rule shapes 规则形态\n\n{head}\n" + "\n".join(rows) + "\n"
 
 
+ATOMS = {
+    "text": {"type": "string"},
+    "fen": {"type": "integer"},
+    "number": {"type": "integer"},
+    "rate": {"type": "integer", "minimum": 0, "maximum": 10_000},
+    "yes or no": {"type": "boolean"},
+    "day": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    "yuan": {"type": "string", "pattern": r"^-?\d+\.\d{2}$"},
+    "fen by name": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "fen by kind": {"$ref": "#/$defs/Kinds of money"},
+    "clauses by part": {"type": "object", "additionalProperties": {"type": "string"}},
+    "answers": {"type": "object"},
+}
+
+
+def settlement_schema(_: Library) -> str:
+    """The JSON Schema of `duoceng.settlement/1`, read off the tables of its page."""
+    page = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.*)\n(?:(?!## ).*\n)*?(\| key .*\n(?:\|.*\n)+)", page, re.MULTILINE)
+    found = {title: object_of_table(table) for title, table in sections}
+    root = found.pop("Settled year")
+    root["properties"]["form"]["const"] = "duoceng.settlement/1"
+    root["properties"]["unit"]["const"] = "fen"
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "duoceng.settlement/1"}
+    return json.dumps({**head, **root, "$defs": found}, ensure_ascii=False, indent=1) + "\n"
+
+
+def object_of_table(table: str) -> dict:  # type: ignore[type-arg]
+    """An object by the rows `key | type | meaning`; every key is there, others may be added."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", table, re.MULTILINE)
+    properties = {key: {**of_type(kind), "description": meaning} for key, kind, meaning in rows}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def of_type(kind: str) -> dict:  # type: ignore[type-arg]
+    """A type as the page writes it."""
+    if kind.endswith(" or nothing"):
+        return {"anyOf": [of_type(kind.removesuffix(" or nothing")), {"type": "null"}]}
+    if kind.startswith("list of "):
+        return {"type": "array", "items": of_type(kind.removeprefix("list of "))}
+    return dict(ATOMS.get(kind) or {"$ref": f"#/$defs/{kind}"})
+
+
 PAGES = {
     "GLOSSARY.md": glossary,
     "COVERAGE.md": coverage_page,
@@ -174,6 +219,7 @@ PAGES = {
     "docs/reference/bill-file.md": bill_page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/cli.md": cli_page,
+    "docs/reference/duoceng.settlement.1.schema.json": settlement_schema,
 }
 
 

@@ -110,7 +110,7 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     concerned = []
     for document, extra, at in found:
         _count(work, document)
-        if document.kind != "product" and _outside(document, work.bill.decided(document.decided_by)):
+        if at < 0 and _outside(document, work.bill.decided(document.decided_by)):
             continue
         for reform in work.options.reforms:
             document = laid_over(document, reform)
