@@ -15,7 +15,7 @@ from duoceng.interfaces.statement_json import year_as_json
 from duoceng.policy.library import Library
 
 sys.path.insert(0, str(ROOT / "tools"))
-from make_docs import settlement_schema  # noqa: E402
+from make_docs import settlement_schema
 
 BILLS = {
     "late and corrected": """

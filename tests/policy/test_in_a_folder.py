@@ -85,10 +85,18 @@ def test_an_index_without_the_years_figure(folder: Path) -> None:
 
 
 def test_a_printed_figure_that_is_not_its_formula(folder: Path) -> None:
-    put(folder, DOCUMENT.replace("AMOUNT", "{index: home.wage, times: 5%, of_year: last, official: 5000.90, official_for: 2025}"))
+    put(
+        folder,
+        DOCUMENT.replace(
+            "AMOUNT", "{index: home.wage, times: 5%, of_year: last, official: 5000.90, official_for: 2025}"
+        ),
+    )
     assert codes(folder) == set()
 
-    put(folder, DOCUMENT.replace("AMOUNT", "{index: home.wage, times: 5%, of_year: last, official: 5001, official_for: 2025}"))
+    put(
+        folder,
+        DOCUMENT.replace("AMOUNT", "{index: home.wage, times: 5%, of_year: last, official: 5001, official_for: 2025}"),
+    )
     assert codes(folder) == {"P027"}
     assert check_policies(str(folder)) == 2
 

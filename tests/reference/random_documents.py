@@ -132,7 +132,11 @@ class Author:
 
     def _index(self, kind: str, depth: int) -> Any:
         of_year = {"of_year": self.random.choice(("same", "last", "before_last"))}
-        official = {"official": self.plain("money"), "official_for": self.random.choice(["until_changed", "2024"])} if self.maybe(0.1) else {}
+        official = (
+            {"official": self.plain("money"), "official_for": self.random.choice(["until_changed", "2024"])}
+            if self.maybe(0.1)
+            else {}
+        )
         times = {"times": self.random.choice(("1.3", "2", "33.33%", "6"))} if self.maybe(0.7) else {}
         return {"index": "place.wage", **of_year, **times, **official}
 
@@ -260,7 +264,8 @@ class Author:
         said |= {"rate_of": self.rate_of()} if self.maybe(0.15) else {}
         said |= {"per_unit": self.random.choice(UNITS)} if self.maybe(0.2) and not year_end else {}
         said |= {"each": "item"} if self.maybe(0.15) and not (year_end or guaranteed) else {}
-        said |= {"shared_as": f"c {said['per']}"} if self.maybe(0.15) else {}
+        # Two ceilings of one layer on one sum are refused, so a shared one is named after what it bounds, too.
+        said |= {"shared_as": f"c {said['per']} {said['bounds']} {self.random.random()}"} if self.maybe(0.15) else {}
         said |= {"adjust": self.steps("money")} if self.maybe(0.2) else {}
         if self.maybe(0.1):
             said |= {"per": "year", "every_years": "2", "since": "2021-03-01"}

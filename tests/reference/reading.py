@@ -79,7 +79,7 @@ class Folders:
         """The documents that may concern a member, each with what is known of the contract (products only)."""
         public = [d for d in [*self.documents("cn"), *self.documents(f"cn/{member.region}")] if d["kind"] != "product"]
         products = {d["policy"]: d for d in self.documents("products")}
-        held = [(products[h.policy], dict(h.attributes)) for h in member.products]
+        held = [({**products[h.policy], "kind": "product"}, dict(h.attributes)) for h in member.products]
         return [(d, {}) for d in sorted(public, key=lambda d: str(d["policy"]))] + held
 
     def order(self, region: str, when: date) -> list[str]:

@@ -48,8 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "本结算使用了未核实的参数，仅供参考。",
         "This settlement uses values nobody has checked.",
     ),
-    "warning_unlooked": ("政策范围内费用中有 {amount} 元没有任何一层规则涉及：该地该类医疗的规则可能没有录入。",
-                         "{amount} in scope was looked at by no layer: the rules of this place for this care may not be entered."),
+    "warning_unlooked": (
+        "政策范围内费用中有 {amount} 元没有任何一层规则涉及：该地该类医疗的规则可能没有录入。",
+        "{amount} in scope was looked at by no layer: the rules of this place for this care may not be entered.",
+    ),
     "warning_unread": ("{layer}：{what}没有读到，未计入。", "{layer}: {what} was not read and is not counted."),
     "bill": ("单据", "bill"),
     "discharged": ("日期", "day"),

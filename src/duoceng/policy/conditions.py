@@ -102,7 +102,9 @@ def _condition(reader: Reader, name: str, child: Node, parent: Branch) -> Condit
     place = parent.keys[name]
     if name in ("any", "not"):
         items = child.items if isinstance(child, Row) else [child]
-        return Condition("", (), place, name, None, name, tuple(_together(conditions(reader, item), item) for item in items))
+        return Condition(
+            "", (), place, name, None, name, tuple(_together(conditions(reader, item), item) for item in items)
+        )
     attribute = reader.vocabulary.get(name)
     if attribute is None:
         reader.unknown(name, place, [*reader.vocabulary, "any", "not"], "the vocabulary")

@@ -123,7 +123,9 @@ class Library:
         found = []
         for mistake in self.mistakes.found:
             _, _, name = mistake.place.file.partition("/")
-            elsewhere = name.startswith(("cn/", "products/")) and name.count("/") == (2 if name.startswith("cn/") else 1)
+            elsewhere = name.startswith(("cn/", "products/")) and name.count("/") == (
+                2 if name.startswith("cn/") else 1
+            )
             if name in ours or name.startswith(f"cn/{region}/") or not elsewhere:
                 found.append(mistake)
         if found:

@@ -68,7 +68,10 @@ def plan_for(
     held = _documents(work)
     layers = _in_order(work, held)
     library.stop_for(member.region, tuple(h.policy for h in member.products))
-    infos = [LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash), 0, y.unread) for d, y, _ in layers]
+    infos = [
+        LayerInfo(d.policy, y.name, y.tier, y.title, y.english, y.payer, bool(y.cash), 0, y.unread)
+        for d, y, _ in layers
+    ]
     for at, (document, layer, answers) in enumerate(layers):
         _draft_layer(work, at, document, layer, answers)
     note_questions(work.missing, library.vocabulary, member, bill, work.mistakes)
@@ -223,7 +226,12 @@ def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers
 def _inside(work: _Work, at: int, charge: int, document: Document, context: Context) -> bool:
     """Does the day lie in the window of a product? A stay that began inside may go on for some days."""
     first, last, goes_on = document.window
-    ran_on = work.bill.admitted and last and work.bill.admitted <= last and (context.day - last).days <= goes_on
+    ran_on = (
+        work.bill.admitted
+        and last
+        and (first or work.bill.admitted) <= work.bill.admitted <= last
+        and (context.day - last).days <= goes_on
+    )
     if (first and context.day < first) or (last and context.day > last and not ran_on):
         work.refusals.append(Refusal(at, charge, "window", context.day.isoformat(), f"{first or ''}..{last or ''}"))
         return False

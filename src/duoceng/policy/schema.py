@@ -16,7 +16,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 NUMBER: Schema = {"type": ["number", "string"]}
 SCALAR: Schema = {"type": ["string", "number", "boolean"]}
-FORMS: dict[str, Schema] = {"number": {"type": ["integer", "string"]}, "money": NUMBER, "rate": {"type": "string"}, "day": DAY, "yes_no": SCALAR}
+FORMS: dict[str, Schema] = {
+    "number": {"type": ["integer", "string"]},
+    "money": NUMBER,
+    "rate": {"type": "string"},
+    "day": DAY,
+    "yes_no": SCALAR,
+}
 
 
 def document_schema(vocabulary: Vocabulary) -> Schema:

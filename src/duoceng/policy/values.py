@@ -24,6 +24,7 @@ from duoceng.kernel.columns import BOUNDLESS
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Value as Answer
 
+
 def factor(text: str) -> int:
     """A factor in parts of 10,000: 6%, 120%, 1.3, 6."""
     return rate(text) if text.endswith("%") else fen(text) * 100

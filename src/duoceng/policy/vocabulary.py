@@ -158,7 +158,9 @@ _ATTRIBUTE = {
     "zh": Key(text, "official Chinese term", True),
     "en": Key(text, "English words", True),
     "of": Key(one_of("member", "product", "bill", "line", "history"), "who answers", True),
-    "type": Key(one_of("choice", "set", "yes_no", "number", "money", "rate", "day", "text"), "form of the answer", True),
+    "type": Key(
+        one_of("choice", "set", "yes_no", "number", "money", "rate", "day", "text"), "form of the answer", True
+    ),
     "nhsa": Key(text, "field of the national interface"),
     "open": Key(yes_no, "values outside the list are allowed"),
     "values": Key(map_of(object_of(_TERM, "a value"), "values"), "values of a choice or set"),
