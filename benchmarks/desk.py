@@ -1,6 +1,6 @@
 """How long one bill takes: with the plan in hand, planned anew, and as a command from process start to output.
 
-    python benchmarks/desk.py [FILE]        (default: examples/guangzhou-five-layers.yaml)
+    python benchmarks/desk.py [FILE]        (default: examples/shanghai-five-layers.yaml)
 
 Machines are noisy: the least of several runs is printed beside the median, and the plain kernel beside a fixed amount of plain Python work, so that
 two machines can be compared by ratio.
@@ -69,4 +69,4 @@ def main(file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "examples" / "guangzhou-five-layers.yaml"))
+    main(sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "examples" / "shanghai-five-layers.yaml"))

@@ -32,10 +32,10 @@ member:
   scheme: employee
   status: active
   aid: none
-  products: [{policy: shanghai.huhuibao.2023, pre_existing: no, healthy_years: 0}]
+  products: [{policy: shanghai.huhuibao.2022, pre_existing: no}]
 bill:
   id: a
-  discharged: 2024-03-12
+  discharged: 2023-03-12
   care: inpatient
   level: tertiary
   settled_by_basic: no

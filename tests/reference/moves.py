@@ -22,7 +22,7 @@ class Money:
     billed: list[dict[str, int]]
     left: list[dict[str, int]]
     sums: dict[Sum, Fraction]
-    by_tier: dict[str, int] = field(default_factory=dict)
+    by_tier: dict[tuple[str, str], int] = field(default_factory=dict)
     beyond: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def sum(self, name: Sum) -> int:
@@ -98,6 +98,11 @@ def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> Non
     _pay(layer, terms, paid, money)
 
 
+def _note_tier(layer: Layer, paid: int, money: Money) -> None:
+    key = (layer.document, layer.tier)
+    money.by_tier[key] = money.by_tier.get(key, 0) + paid
+
+
 def _seen(layer: Layer, number: int, money: Money) -> int:
     amounts = money.billed[number] if layer.raw.get("as_billed") in ("yes", "true") else money.left[number]
     seen = sum(amounts[kind] for kind in layer.sees)
@@ -129,7 +134,11 @@ def _deduct(layer: Layer, terms: Terms, counted: int, money: Money) -> int:
     if said is None:
         return 0
     missing = max(said.due - money.sum(said.sum), 0)
-    others = sum(paid for tier, paid in money.by_tier.items() if tier in said.filled_by)
+    others = sum(
+        paid
+        for (document, tier), paid in money.by_tier.items()
+        if tier in said.filled_by and document != layer.document
+    )
     credited = min(missing, max(others - layer.credited, 0))
     layer.credited += credited
     deducted = min(counted, missing - credited)
@@ -215,7 +224,7 @@ def _tell_apart(layer: Layer, left: dict[str, int], deducted: int, beyond: int, 
 def _pay(layer: Layer, terms: Terms, paid: int, money: Money) -> None:
     """Who paid, and the sums that grow by it."""
     layer.paid += paid
-    money.by_tier[layer.tier] = money.by_tier.get(layer.tier, 0) + paid
+    _note_tier(layer, paid, money)
     for ceiling in terms.ceilings:
         if ceiling.bounds == "payment":
             money.grow(ceiling.sum, paid)
@@ -242,6 +251,6 @@ def _guarantee(layer: Layer, terms: Terms, money: Money) -> None:
         for left in money.left:
             rest = _take_off([kind], left, rest)
     layer.paid += short
-    money.by_tier[layer.tier] = money.by_tier.get(layer.tier, 0) + short
+    _note_tier(layer, short, money)
     for counted in {c.sum for c in ceilings}:
         money.grow(counted, short)

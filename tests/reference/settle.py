@@ -84,7 +84,7 @@ def _settle_bill(year: _Year, bill: Any) -> Settled:
         [dict(c.amounts) for c in charges],
         [dict(c.amounts) for c in charges],
         dict(year.sums),
-        dict(bill.settled_before),
+        {("settled before", tier): paid for tier, paid in bill.settled_before.items()},
     )
     layers = _layers(year, bill, documents, charges, facts)
     for layer in layers:

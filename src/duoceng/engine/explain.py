@@ -97,14 +97,15 @@ def _layers(settlement: Settlement, statement: Statement, names: dict[str, str])
         tier = say(f"tier_{layer.tier}", statement.lang)
         if layer.settled_before:
             title = say("settled_before", statement.lang)
-        if not steps and not refused and not layer.settled_before:
+        looked = any(t[k.SEEN] or t[k.PAID] for _, t in steps)
+        if not looked and not refused and not layer.settled_before:
             continue
         bar = None if layer.cash else (left - paid, left)
         left -= 0 if layer.cash else paid
         statement.lines.append(Line("layer", f"{tier} · {title}", paid, bar=bar, tier=layer.tier))
         for step, trail in steps:
             _moves(statement, settlement, step, trail)
-        if not steps:
+        if not looked:
             _refusals(statement, refused, names)
 
 
@@ -134,8 +135,9 @@ def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tupl
     if trail[k.SEEN] == 0:
         return
     charge = settlement.charges[step.charge]
-    sees = "、".join(say(k.KINDS[b % k.KIND_COUNT], lang) for b in step.sees)
-    named = f"{charge.title}：" if charge.title and len(settlement.charges) > 1 else ""
+    kinds = [say(k.KINDS[b % k.KIND_COUNT], lang) for b in step.sees]
+    sees = say("all_left", lang) if len(kinds) > 5 else ("、" if lang == "zh" else ", ").join(kinds)
+    named = f"{charge.title}{say('colon', lang)}" if charge.title and len(settlement.charges) > 1 else ""
     statement.lines.append(Line("move", say("sees", lang), trail[k.SEEN], named + sees, cite("when")))
     if trail[k.TIMES_USED_UP]:
         statement.lines.append(Line("move", say("move_times", lang), None, "", _ceiling_clauses(statement, step)))

@@ -129,7 +129,6 @@ class Document:
     sources: Mapping[str, Source]
     layers: tuple[Layer, ...]
     window: tuple[date | None, date | None, int]
-    split_years: bool
     worked: tuple[Any, ...]
     gaps: tuple[str, ...]
     file: str

@@ -263,7 +263,6 @@ DOCUMENT: Keys = {
     "window": Key(object_of(WINDOW, "the window", _window), "days of cover of a product"),
     "year_starts": Key(_month_day, 'first day of the medical year, "01-01" or "07-01"', True),
     "decided_by": Key(one_of("discharge", "admission", "settlement", "expense"), "which day decides what is in force", True),
-    "stay_across_years": Key(one_of("whole", "split"), "a stay over the year's end: whole by that day, or split by day of expense"),
     "rounding": Key(one_of("layer", "band", "item", "running_total"),
                     "where a half fen is rounded: once per layer and bill, per band, per item, or on the year's running total", True),
     "sources": Key(map_of(object_of(SOURCE, "a source"), "sources"), "publications, by short name", True),
@@ -297,7 +296,7 @@ def _document(said: dict[str, Any], file: str, node: Node, asks: frozenset[str])
                for key, s in get("sources", {}).items()}  # fmt: skip
     return Document(get("policy", ""), get("title", ""), get("english", ""), get("region", ""), get("kind") or "public",
                     get("covers", ()), get("year_starts", (1, 1)), get("decided_by") or "discharge", get("rounding") or "layer",
-                    sources, tuple(get("layers", ())), get("window", (None, None, 0)), get("stay_across_years") == "split",
+                    sources, tuple(get("layers", ())), get("window", (None, None, 0)),
                     tuple(get("worked", ())), tuple(get("gaps", ())), file, node.place, get("over", ""), asks, node)  # fmt: skip
 
 

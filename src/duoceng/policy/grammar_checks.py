@@ -52,7 +52,7 @@ def check_layer(reader: Reader, node: Node, layer: Layer) -> None:
                 "",
                 "add one of them",
             )
-        if layer.tier in ("huiminbao", "commercial") and not version.get("filled_by"):
+        if layer.tier in ("huiminbao", "commercial") and not version.get("filled_by") and not version.cited.gap:
             reader.wrong(16, version.cited.place, "whose payments fill this deductible?",
                          "Some products let other commercial payments fill it, none lets social insurance.",
                          "add `filled_by: [member]` or name the tiers")  # fmt: skip

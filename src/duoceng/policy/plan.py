@@ -21,7 +21,7 @@ from duoceng.policy.document import Document, Layer, in_force
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import laid_over
 from duoceng.policy.periods import Periods
-from duoceng.policy.questions import note_questions
+from duoceng.policy.questions import nearest, note_questions
 from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
 from duoceng.records.bill import Bill, Charge, Member, Value
@@ -63,7 +63,7 @@ def plan_for(
     """The plan for a bill. Raises Refused with every reason why there is none."""
     if member.region not in library.regions():
         raise refuse("B030", member.place or Place("member"), f"`{member.region}` is no place whose policies are here",
-                     "Its rules were not read.", f"places: {', '.join(library.regions())}")  # fmt: skip
+                     "Its rules were not read.", nearest(member.region, library.regions()))  # fmt: skip
     work = _Work(library, member, bill, charges, history, options)
     held = _documents(work)
     layers = _in_order(work, held)
@@ -100,13 +100,12 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     for at, held in enumerate(work.member.products):
         product = work.library.product(held.policy)
         if product is None:
-            known = ", ".join(work.library.products())
             work.mistakes.add(
                 "B031",
                 held.place or Place("member"),
                 f"`{held.policy}` is no product whose terms are here",
                 "",
-                f"products: {known}",
+                nearest(held.policy, work.library.products()),
             )
             continue
         found.append((product, dict(held.attributes), at))
@@ -249,6 +248,8 @@ def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, c
         return False
     if work.library.reached is not None:
         work.library.reached |= context.cells
+    if version.cited.status == "unverified" and not work.options.allow_unverified:
+        _unverified(work, document, layer, f"{layer.name}.when", version.cited.note)
     needs = version.get("needs", ())
     held = all_hold(needs, context)
     if held is False:
@@ -288,9 +289,14 @@ def _note(work: _Work, draft: Draft) -> None:
     work.missing.update({a: p for a, p in draft.context.missing.items() if a not in work.missing})
     for cited in draft.clauses.values():
         if cited.status == "unverified" and not work.options.allow_unverified:
-            work.mistakes.add("P035", layer.place, f"{policy.policy}: {cited.part} is unverified ({cited.note or 'from memory or conflicting'})",
-                              "Money is not settled by a figure nobody has checked unless you ask for it.",
-                              "pass --allow-unverified; the statement will mark it")  # fmt: skip
+            _unverified(work, draft.document, layer, cited.part, cited.note)
+
+
+def _unverified(work: _Work, document: Document, layer: Layer, part: str, note: str) -> None:
+    """A value or gate that nobody has checked is not used unless asked for."""
+    what = f"{document.policy}: {part} is unverified ({note or 'from memory or conflicting'})"
+    why = "Money is not settled by a figure nobody has checked unless you ask for it."
+    work.mistakes.add("P035", layer.place, what, why, "pass --allow-unverified; the statement will mark it")
 
 
 def _steps(
@@ -311,7 +317,9 @@ def _steps(
                 name += f"#{charge}"
             terms[column] = counters.setdefault(name, len(counters))
         if draft.fills:
-            terms[k.CREDIT_LAYERS] = sum(1 << n for n, i in enumerate(infos) if i.tier in draft.fills and n != layer)
+            terms[k.CREDIT_LAYERS] = sum(
+                1 << n for n, i in enumerate(infos) if i.tier in draft.fills and i.policy != draft.document.policy
+            )
         if laid.beyond and charge >= 0:
             terms[k.BEYOND_OF] = at_step.get((draft.document.policy, laid.beyond, charge), -1)
             if terms[k.BEYOND_OF] < 0:  # the layer it follows pays nothing here, so nothing lies beyond it

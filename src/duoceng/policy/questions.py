@@ -1,5 +1,7 @@
 """Answers a plan needs and the bill does not give: asked for, all at once, with the words that may be answered."""
 
+from difflib import get_close_matches
+
 from duoceng.base.mistakes import Mistakes, Place
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Bill, Member
@@ -11,6 +13,12 @@ WHERE = {
     "line": "line or part",
     "history": "bill",
 }
+
+
+def nearest(written: str, known: list[str]) -> str:
+    """A repair for a name that is not known: the nearest ones that are, and where all stand."""
+    near = get_close_matches(written, known, 3, 0.5)
+    return (f"did you mean {', '.join(f'`{n}`' for n in near)}? " if near else "") + "COVERAGE.md lists them all"
 
 
 def note_questions(
