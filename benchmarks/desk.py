@@ -60,12 +60,28 @@ def main(file: str) -> None:
     base = timed(yardstick, 20)
     show("yardstick: 10,000 additions in plain Python", base)
     hand = timed(lambda: settle(bill, charges, plan, {}), 400)
-    show(f"one bill, {len(plan.layers)} layers, {len(plan.steps)} steps, plan in hand", hand, f"target 0.1; {hand[1] / base[1]:.3f} yardsticks")
+    show(
+        f"one bill, {len(plan.layers)} layers, {len(plan.steps)} steps, plan in hand",
+        hand,
+        f"target 0.1; {hand[1] / base[1]:.3f} yardsticks",
+    )
     show("the plan made anew", timed(lambda: plan_for(library, case.member, bill, charges, {}, options), 40))
     command = [sys.executable, "-m", "duoceng", "settle", file, "--allow-unverified"]
-    show("duoceng settle, cold, process start to output", timed(lambda: subprocess.run(command, capture_output=True, check=True), 1), "target 500")
-    check = [sys.executable, "-c", "from duoceng.policy.library import *; l = Library(find_policies()); [l.document(p) for p in l.paths()]; assert not l.mistakes.found"]
-    show(f"all {len(library.paths())} documents read and checked", timed(lambda: subprocess.run(check, capture_output=True, check=True), 1, 5), "target 3000")
+    show(
+        "duoceng settle, cold, process start to output",
+        timed(lambda: subprocess.run(command, capture_output=True, check=True), 1),
+        "target 500",
+    )
+    check = [
+        sys.executable,
+        "-c",
+        "from duoceng.policy.library import *; l = Library(find_policies()); [l.document(p) for p in l.paths()]; assert not l.mistakes.found",
+    ]
+    show(
+        f"all {len(library.paths())} documents read and checked",
+        timed(lambda: subprocess.run(check, capture_output=True, check=True), 1, 5),
+        "target 3000",
+    )
 
 
 if __name__ == "__main__":

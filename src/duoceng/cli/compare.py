@@ -39,8 +39,8 @@ def compared(one: Year, two: Year, lang: str) -> str:
         )
         if other:
             blocks.append(words_of(settlement.bill.id, compare(settlement, other, lang), lang))
-    total = [sum(s.member_pays for s in y.settlements) for y in (one, two)]
-    last = f"{say('year', lang)} · {say('member_pays', lang)}: {yuan(total[0])} → {yuan(total[1])}  ({yuan(total[1] - total[0])})"
+    total = [y.totals()[2] for y in (one, two)]
+    last = f"{say('year', lang)} · {say('member_pays', lang)}: {yuan(total[0])} → {yuan(total[1])}  ({signed(total[1] - total[0])})"
     return "\n".join([*blocks, last]) + "\n"
 
 
@@ -95,7 +95,10 @@ def whatif(
 
 def changed(case: Case, library: Library, changes: list[str], add: list[str], drop: list[str]) -> Case:
     """The case with `attribute=value` laid over the member and every bill (or `bill:attribute=value` over one bill)."""
-    member, bills = case.member, list(case.bills)
+    held = tuple(h for h in case.member.products if h.policy not in drop) + tuple(
+        Held(p, {}, Place("--add-product")) for p in add
+    )
+    member, bills = replace(case.member, products=held), list(case.bills)
     for change in changes:
         target, name, value = _parsed(change, library.vocabulary)
         if library.vocabulary[name].of == "member" and not target:
@@ -107,10 +110,7 @@ def changed(case: Case, library: Library, changes: list[str], add: list[str], dr
             )
         else:
             bills = [_with(b, name, value) if not target or b.id == target else b for b in bills]
-    held = tuple(h for h in member.products if h.policy not in drop) + tuple(
-        Held(p, {}, Place("--add-product")) for p in add
-    )
-    return Case(replace(member, products=held), tuple(bills), case.file)
+    return Case(member, tuple(bills), case.file)
 
 
 def _with(bill: Bill, name: str, value: Value) -> Bill:

@@ -39,8 +39,14 @@ def reform_of(path: str, library: Library):  # type: ignore[no-untyped-def]
 
 
 def names(library: Library, lang: str) -> dict[str, str]:
-    """Attributes in a language."""
-    return {a.name: a.zh if lang == "zh" else a.en for a in library.vocabulary.values()}
+    """Attributes, and their values as `attribute=value`, in a language."""
+    found = {}
+    for a in library.vocabulary.values():
+        found[a.name] = a.zh if lang == "zh" else a.en
+        found |= {f"{a.name}={value}": a.words(value, lang) for value in a.values}
+        if a.type == "yes_no":
+            found |= {f"{a.name}={word}": a.words(word == "yes", lang) for word in ("yes", "no")}
+    return found
 
 
 def settle_file(library: Library, case: Case, options: Options) -> Year:

@@ -38,6 +38,13 @@ class Year:
     sums: Mapping[str, int] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
 
+    def totals(self) -> tuple[int, int, int]:
+        """Billed, covered and left to the member over the year, in fen. A year's end bills nothing anew: it lowers what was left."""
+        bills = [s for s in self.settlements if not s.bill.year_end]
+        ends = sum(s.covered for s in self.settlements if s.bill.year_end)
+        billed, covered = sum(s.billed for s in bills), sum(s.covered for s in bills) + ends
+        return billed, covered, sum(s.member_pays for s in bills) - ends
+
     def of(self, bill: str) -> Settlement | None:
         """The settlement of a bill by its id."""
         return next((s for s in self.settlements if s.bill.id == bill), None)

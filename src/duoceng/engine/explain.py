@@ -114,10 +114,18 @@ def _refusals(statement: Statement, refused: list[Refusal], names: dict[str, str
     for refusal in dict.fromkeys(refused):
         key = "refused_window" if refusal.attribute == "window" else "refused_why"
         name = " / ".join(names.get(a, a) for a in refusal.attribute.split(" / "))
-        why = say(key, lang, attribute=name, found=refusal.found, wanted=refusal.wanted)
+        found, wanted = (_in_words(names, refusal.attribute, x, lang) for x in (refusal.found, refusal.wanted))
+        why = say(key, lang, attribute=name, found=found, wanted=wanted)
         line = Line("refusal", say("refused", lang), None, why, statement.cite(refusal.clause))
         if line not in statement.lines[-4:]:
             statement.lines.append(line)
+
+
+def _in_words(names: dict[str, str], attribute: str, written: str, lang: str) -> str:
+    """Values as people say them: `not none` -> `不是“非救助对象”`; what has no words stays as written."""
+    if written.startswith("not "):
+        return say("not", lang) + _in_words(names, attribute, written[4:], lang)
+    return (" / " if lang == "en" else "、").join(names.get(f"{attribute}={w}", w) for w in written.split(", "))
 
 
 def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tuple[int, ...]) -> None:

@@ -36,6 +36,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "move_times": ("次数已用完", "the number of times is used up"),
     "refused": ("不支付", "does not pay"),
     "refused_why": ("{attribute}为“{found}”，须为“{wanted}”", "{attribute} is “{found}”, must be “{wanted}”"),
+    "not": ("不是", "not "),
     "refused_window": ("{found} 不在保障期 {wanted} 内", "{found} lies outside the days of cover {wanted}"),
     "clauses": ("依据", "Clauses"),
     "since": ("自 {day} 起", "since {day}"),

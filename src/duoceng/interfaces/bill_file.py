@@ -211,6 +211,7 @@ def _held(reader: Reader, vocabulary: Vocabulary, node: Node) -> Held:
 
 def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bill:
     """One bill; its amounts add up, its days are possible."""
+    before = len(reader.mistakes.found)
     mine, rest = _split(node, BILL)
     said = reader.object(mine, {**BILL, "id": BILL["id"]}, "a bill")
     get = said.get
@@ -218,7 +219,7 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     if get("void"):
         return Bill(get("id", ""), date.max, void=True, replaces=get("void", ""), arrived=at, place=node.place)
     day = get("discharged") or get("day") or get("year_end")
-    if said and not day:
+    if said and not day and not {"discharged", "day", "year_end"} & set(said):
         reader.wrong(
             2,
             node.place,
@@ -229,7 +230,8 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     _possible(reader, node, get("admitted"), day)
     parts = _parts(reader, vocabulary, said)
     lines = tuple(_line(reader, vocabulary, line) for line in get("lines", []))
-    _adds_up(reader, node, said, parts, lines)
+    if len(reader.mistakes.found) == before:
+        _adds_up(reader, node, said, parts, lines)
     attributes = _stay_days(attributes, get("admitted"), day, vocabulary)
     units = {u: int(said[u]) for u in UNITS if u in said}
     return Bill(get("id", ""), day or date(2000, 1, 1), get("admitted"), get("settled"), attributes, parts, lines, units,

@@ -74,9 +74,8 @@ def as_text(year: Year, statements: list[Statement], lang: str) -> str:
             rows.append(
                 f"{head}{yuan(settlement.billed):>16}{yuan(settlement.covered):>16}{yuan(settlement.member_pays):>16}"
             )
-        total = [sum(getattr(s, name) for s in year.settlements) for name in ("billed", "covered", "member_pays")]
         rows.append(pad(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}", 34))
-        rows.append(" " * 34 + "".join(f"{yuan(t):>16}" for t in total))
+        rows.append(" " * 34 + "".join(f"{yuan(t):>16}" for t in year.totals()))
         blocks.append("\n".join(rows) + "\n")
     if year.differences:
         blocks.append(differences_text(year, lang))

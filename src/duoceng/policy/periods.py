@@ -1,7 +1,7 @@
 """The names of running sums. A sum's name ends in its period, so a new month or year begins at nothing by itself:
 
-beijing.employee.outpatient/basic.deductible@2025
-nanning.resident.chronic/basic.deductible@2025-03
+beijing.employee.outpatient/basic#deductible@2025
+nanning.resident.chronic/basic#deductible@2025-03
 ~...            lives for one bill
 """
 

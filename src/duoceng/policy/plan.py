@@ -24,6 +24,7 @@ from duoceng.policy.periods import Periods
 from duoceng.policy.questions import nearest, note_questions
 from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
+from duoceng.policy.vocabulary import as_text
 from duoceng.records.bill import Bill, Charge, Member, Value
 from duoceng.records.plan import LayerInfo, Plan, Refusal, Step
 
@@ -261,16 +262,14 @@ def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, c
 
 
 def _said(work: _Work, condition: Condition, context: Context) -> tuple[str, str, str]:
-    """Which attribute failed, what it is and what it must be."""
-    if condition.how == "any":
+    """Which attribute failed, what it is and what it must be, as they are written; statements find the words."""
+    if condition.inner:
         inner = condition.inner
-        return " / ".join(c.attribute for c in inner), "-", " / ".join(c.written for c in inner)
-    if condition.how == "not":
-        inner_one = condition.inner[0]
-        return inner_one.attribute, str(context.answers.get(inner_one.attribute)), f"not {inner_one.written}"
-    answer = context.answers.get(condition.attribute)
-    shown = work.library.vocabulary[condition.attribute].words(answer, "zh") if answer is not None else ""
-    return condition.attribute, shown, condition.written
+        names = " / ".join(dict.fromkeys(c.attribute for c in inner if c.attribute))
+        found = as_text(context.answers.get(inner[0].attribute, "-"))
+        wanted = " / ".join(c.written for c in inner)
+        return names, found, f"not {wanted}" if condition.how == "not" else wanted
+    return condition.attribute, as_text(context.answers.get(condition.attribute, "-")), condition.written
 
 
 def _note(work: _Work, draft: Draft) -> None:

@@ -87,7 +87,7 @@ def draft_row(document: Document, layer: Layer, context: Context, periods: Perio
         (k.CARRY_SLOT, "carry"),
         (k.PAID_SLOT, "paid"),
     ):
-        draft.slot(column, f"~{own}.{part}")
+        draft.slot(column, f"~{own}#{part}")
     _borne_first(draft)
     _deductible(draft, own)
     _share(draft, own)
@@ -142,7 +142,7 @@ def _deductible(draft: Draft, own: str) -> None:
         terms[k.DUE_LOW] = version.get("at_least").value(draft.context)
     if version.get("at_most"):
         terms[k.DUE_HIGH] = version.get("at_most").value(draft.context)
-    draft.slot(k.DUE_SLOT, draft.named(version, version.get("shared_as") or f"{own}.deductible"))
+    draft.slot(k.DUE_SLOT, draft.named(version, version.get("shared_as") or f"{own}#deductible"))
     draft.fills = tuple(t for t in version.get("filled_by", ()) if t and t != "member")
 
 
@@ -163,10 +163,10 @@ def _share(draft: Draft, own: str) -> None:
         terms[k.BAND_UNCUT + at] = _at_most_whole(draft, version, uncut.value(context))
     terms[k.FROM_ZERO] = int(version.get("starts") == "zero")
     if (measured := version.get("measured", "bill")) not in ("bill", "visit"):
-        name = version.get("running") or f"{own}.run"
+        name = version.get("running") or f"{own}#run"
         draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
         if draft.document.rounding == "running_total":
-            draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}.carry", measured, version.cited.place))
+            draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}#carry", measured, version.cited.place))
 
 
 def _at_most_whole(draft: Draft, version: Version, rate: int) -> int:

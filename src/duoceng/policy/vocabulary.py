@@ -184,7 +184,7 @@ def read_vocabulary(source: str, file: str, mistakes: Mistakes) -> Vocabulary:
     return found
 
 
-def as_text(value: Value) -> str:
+def as_text(value: Value | str) -> str:
     """An answer as it is written in a file."""
     if isinstance(value, bool):
         return "yes" if value else "no"
