@@ -23,6 +23,7 @@ from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Bill, Held, Line, Member, Part, Value
 
 UNITS = FACTS[3:]
+NO_AMOUNT = ("B003", "B004", "B012")  # where an amount cannot be read, its sum is not complained of
 BILL_SIZE_MAX = 8_000_000
 
 
@@ -230,7 +231,7 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     _possible(reader, node, get("admitted"), day)
     parts = _parts(reader, vocabulary, said)
     lines = tuple(_line(reader, vocabulary, line) for line in get("lines", []))
-    if len(reader.mistakes.found) == before:
+    if not any(m.code in NO_AMOUNT for m in reader.mistakes.found[before:]):
         _adds_up(reader, node, said, parts, lines)
     attributes = _stay_days(attributes, get("admitted"), day, vocabulary)
     units = {u: int(said[u]) for u in UNITS if u in said}

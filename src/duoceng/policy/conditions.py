@@ -31,23 +31,24 @@ class Condition:
 
     def holds(self, context: Context) -> bool | None:
         """True, False, or None where an answer is missing (it is then on the list of questions)."""
-        if self.how == "any":
-            found = [c.holds(_aside(context)) for c in self.inner]
-            if not any(found) and None in found:
-                _ = [c.holds(context) for c in self.inner]
-                return None
-            return any(found)
-        if self.how == "all":
-            return all_hold(self.inner, context)
-        if self.how == "not":
-            found = [c.holds(context) for c in self.inner]
-            return False if True in found else None if None in found else True
+        if self.how != "is":
+            return self._together(context)
         answer = context.ask(self.attribute, self.place)
         if answer is None:
             return None
         if self.at_least is not None:
             return int(answer) >= self.at_least.value(context)  # type: ignore[arg-type]
         return fits(context.vocabulary[self.attribute], self.matches, answer)
+
+    def _together(self, context: Context) -> bool | None:
+        """`all` of the inner ones, `any` of them, or `not` one of them."""
+        if self.how == "all":
+            return all_hold(self.inner, context)
+        found = [c.holds(_aside(context)) for c in self.inner]
+        if True not in found and None in found:
+            _ = [c.holds(context) for c in self.inner]
+            return None
+        return (True in found) == (self.how == "any")
 
 
 def _aside(context: Context) -> Context:

@@ -44,18 +44,26 @@ def check_layer(reader: Reader, node: Node, layer: Layer) -> None:
         reader.wrong(16, node.place, f"layer `{layer.name}` does not say which kinds of money it `sees`",
                      "What one tier hands to the next is policy, not a constant.", "add `sees: [in_scope]` or the kinds the rule names")  # fmt: skip
     for version in layer.deductible:
-        if version.get("amount") is None and version.get("rate_of") is None and not version.cited.gap:
-            reader.wrong(
-                2,
-                version.cited.place,
-                "the deductible has neither `amount` nor `rate_of`",
-                "",
-                "add one of them",
-            )
-        if layer.tier in ("huiminbao", "commercial") and not version.get("filled_by") and not version.cited.gap:
-            reader.wrong(16, version.cited.place, "whose payments fill this deductible?",
-                         "Some products let other commercial payments fill it, none lets social insurance.",
-                         "add `filled_by: [member]` or name the tiers")  # fmt: skip
+        _check_deductible(reader, layer, version)
+    _check_ceilings(reader, layer)
+
+
+def _check_deductible(reader: Reader, layer: Layer, version: Version) -> None:
+    if version.get("amount") is None and version.get("rate_of") is None and not version.cited.gap:
+        reader.wrong(
+            2,
+            version.cited.place,
+            "the deductible has neither `amount` nor `rate_of`",
+            "",
+            "add one of them",
+        )
+    if layer.tier in ("huiminbao", "commercial") and not version.get("filled_by") and not version.cited.gap:
+        reader.wrong(16, version.cited.place, "whose payments fill this deductible?",
+                     "Some products let other commercial payments fill it, none lets social insurance.",
+                     "add `filled_by: [member]` or name the tiers")  # fmt: skip
+
+
+def _check_ceilings(reader: Reader, layer: Layer) -> None:
     shared = [v.get("shared_as") for c in layer.ceilings for v in c.versions[:1] if v.get("shared_as")]
     if len(shared) > len(set(shared)):
         what = f"two ceilings of `{layer.name}` run on one sum"

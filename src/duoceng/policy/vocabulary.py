@@ -3,6 +3,7 @@
 A value may count as another (`is: primary`): a community centre matches `primary` where a policy does not name it itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -57,14 +58,8 @@ class Attribute:
             if written not in ("yes", "no", "true", "false"):
                 raise ValueError(f"{self.name} is answered by yes or no, not {written[:30]!r}")
             return written in ("yes", "true")
-        if self.type == "number":
-            return _number(self.name, written)
-        if self.type == "money":
-            return fen(written)
-        if self.type == "rate":
-            return _rate(self.name, written)
-        if self.type == "day":
-            return day(written)
+        if self.type in _PARSE:
+            return _PARSE[self.type](self.name, written)
         if self.type == "set":
             return frozenset([self._known(written)])
         return self._known(written)
@@ -97,6 +92,14 @@ def _number(name: str, written: str) -> int:
     if number > limits.get(name, 10**9):
         raise ValueError(f"{name} {written} is impossible (at most {limits[name]})")
     return number
+
+
+_PARSE: dict[str, Callable[[str, str], Value]] = {
+    "number": _number,
+    "rate": _rate,
+    "money": lambda _, written: fen(written),
+    "day": lambda _, written: day(written),
+}
 
 
 class Vocabulary(dict[str, Attribute]):
