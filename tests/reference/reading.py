@@ -187,10 +187,10 @@ def _one_holds(words: Words, name: str, wanted: Raw, answer_of: AnswerOf) -> boo
     if name == "any":
         return _any_holds(words, wanted, answer_of)
     if name == "not":
-        return not holds(words, wanted, answer_of)
+        return not _any_holds(words, as_list(wanted), answer_of)
     answer = answer_of(name)
     if isinstance(wanted, dict):
-        return all(_compare(words, name, sign, limit, answer) for sign, limit in wanted.items())
+        return answer >= _least(words, wanted["at_least"], answer_of)  # type: ignore[operator]
     return any(fits(words, name, label, one) for label in as_list(wanted) for one in counts_as(words, name, answer))
 
 
@@ -208,9 +208,19 @@ def _any_holds(words: Words, several: list[Raw], answer_of: AnswerOf) -> bool:
     return False
 
 
-def _compare(words: Words, name: str, sign: str, written: str, answer: Answer) -> bool:
-    signs = {"at_least": ">=", "at_most": "<=", "over": ">", "under": "<", "more_than": ">", "less_than": "<"}
-    return _fits_amount(words, name, signs[sign] + written, answer)
+@dataclass(frozen=True)
+class _Bare:
+    """What a count in a condition may look at: the words, and no index."""
+
+    words: Words
+
+
+def _least(words: Words, written: Raw, answer_of: AnswerOf) -> int:
+    """The number that `at_least` names: plain, by cell, or counted."""
+    from reference.values import Reader
+
+    found = Reader(_Bare(words), answer_of, date.min).value(written, "count")  # type: ignore[arg-type]
+    return 0 if found is None else int(found)
 
 
 def asked_in(node: Raw, words: Words) -> Iterator[str]:

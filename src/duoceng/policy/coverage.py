@@ -46,12 +46,12 @@ def counted(library: Library) -> list[Counted]:
 
 
 def every_number(library: Library) -> dict[Place, tuple[Document, Layer, str, Version]]:
-    """Every number of every document by its place, with where it belongs."""
+    """Every number that can be used, of every document, by its place; those of gaps never can."""
     found = {}
     for path in library.paths():
         document = library.document(path)
         for layer, part, version in document.versions() if document else ():
-            for number in everything(version.said, Plain):
+            for number in everything({} if version.cited.gap else version.said, Plain):
                 assert isinstance(number, Plain)
                 found[number.place] = (document, layer, part, version)
     return found  # type: ignore[return-value]
