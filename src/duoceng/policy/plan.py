@@ -161,7 +161,10 @@ def _periods(work: _Work, document: Document, when: date) -> Periods:
 
 
 def _count_name(work: _Work, document: Document, name: str) -> str:
-    return _periods(work, document, work.bill.decided(document.decided_by)).key(f"count.{name}", "year", document.place)
+    """The count of a medical year; documents that decide by another day count years of their own."""
+    by = f".{document.decided_by}" if document.decided_by in ("admission", "settlement") else ""
+    periods = _periods(work, document, work.bill.decided(document.decided_by))
+    return periods.key(f"count.{name}{by}", "year", document.place)
 
 
 def _count(work: _Work, document: Document) -> None:

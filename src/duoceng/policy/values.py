@@ -182,7 +182,7 @@ class Index:
 
     def value(self, context: Context) -> int:
         """Its whole number for this context."""
-        self.times.value(context)               # what the printed figure stands for is used with it
+        self.times.value(context)  # what the printed figure stands for is used with it
         if self.official and self.official_for in (0, context.day.year):
             return self.official.value(context)
         return self.by_formula(context)
