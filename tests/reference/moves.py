@@ -61,7 +61,7 @@ def settle_layer(layer: Layer, money: Money) -> None:
                 _pay_cash(layer, terms, money)
         else:
             _settle_charge(layer, number, terms, money)
-    if layer.terms and (terms := layer.terms[min(layer.terms)]).guarantee is not None:
+    if layer.terms and (terms := layer.terms[max(layer.terms)]).guarantee is not None:
         _guarantee(layer, terms, money)
 
 
@@ -70,6 +70,8 @@ def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> Non
     if not any(left[kind] for kind in layer.sees):
         return
     seen = _seen(layer, number, money)
+    if "beyond" in layer.raw and not seen:
+        return
     if any(c.bounds == "times" and c.limit is not None and money.sum(c.sum) >= c.limit for c in terms.ceilings):
         money.beyond[layer.id, number] = seen
         _tell_apart(layer, left, 0, seen, 0)
@@ -244,8 +246,8 @@ def _guarantee(layer: Layer, terms: Terms, money: Money) -> None:
     kinds = list(dict.fromkeys(kinds))
     there = sum(left[kind] for left in money.left for kind in kinds)
     short = min(max(terms.guarantee - layer.paid, 0), there)
-    ceilings = [c for one in layer.terms.values() for c in one.ceilings if c.bounds == "payment"]
-    short = _leave(tuple(ceilings), "payment", short, money)
+    ceilings = tuple(c for c in terms.ceilings if c.bounds == "payment")
+    short = _leave(ceilings, "payment", short, money)
     rest = short
     for kind in kinds:
         for left in money.left:

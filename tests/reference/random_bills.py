@@ -191,7 +191,7 @@ class Draw:
 
     def _part(self, discharged: date, admitted: date) -> Part:
         amounts = dict.fromkeys(KINDS, 0)
-        for kind in {self.random.choice(ARRIVING) for _ in range(self.random.choice((1, 2, 3)))}:
+        for kind in sorted({self.random.choice(ARRIVING) for _ in range(self.random.choice((1, 2, 3)))}):
             amounts[kind] = self._amount()
         on = admitted + timedelta(self.random.randint(0, (discharged - admitted).days))
         lines = self.answers("line", {})

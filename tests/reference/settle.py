@@ -158,7 +158,7 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
             for k, label in wanted.items()
         )
 
-    earlier = [s.bill for s in year.settled if matches(s.bill)]
+    earlier = [s.bill for s in year.settled if matches(s.bill) and not s.bill.year_end]
     same = [b for b in earlier if medical_year(document, b.decided(document["decided_by"])) == this_year]
     return len(
         {("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, *([] if bill.year_end else [bill])]}
@@ -185,7 +185,8 @@ def _charges(year: _Year, bill: Any) -> list[Charge]:
         if key in groups:
             amounts = {kind: amount + groups[key].amounts[kind] for kind, amount in amounts.items()}
         groups[key] = Charge(amounts, answers | ({"item": one.item} if one.item else {}), day, item)
-    return [groups[key] for key in sorted(groups)]
+    charges = [groups[key] for key in sorted(groups)]
+    return [c for c in charges if any(c.amounts.values())] or charges
 
 
 def _text(answers: dict[str, Answer]) -> tuple[str, ...]:

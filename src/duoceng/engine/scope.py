@@ -27,7 +27,10 @@ class Grouping:
 
 
 def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tuple[Charge, ...]:
-    """The charges of a bill, in the order of day, answers and item; the order of the file does not matter."""
+    """The charges of a bill, in the order of day, answers and item; the order of the file does not matter.
+
+    Those without money are left out, unless there is no money at all (a benefit in cash may still be due).
+    """
     parts = list(bill.parts)
     if bill.lines:
         assert scope_of is not None, "an itemised bill needs catalogues"
@@ -35,7 +38,8 @@ def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tupl
     groups: dict[tuple[str, ...], list[Part]] = {}
     for at, part in enumerate(parts):
         groups.setdefault(_label(part, at, grouping), []).append(part)
-    return tuple(_charge(groups[label], grouping) for label in sorted(groups))
+    charges = tuple(_charge(groups[label], grouping) for label in sorted(groups))
+    return tuple(c for c in charges if any(c.amounts)) or charges
 
 
 def _label(part: Part, at: int, grouping: Grouping) -> tuple[str, ...]:

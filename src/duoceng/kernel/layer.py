@@ -139,6 +139,8 @@ def see(terms, sees, left, billed, trails):
         seen = within
     if terms[BEYOND_OF] >= 0:
         seen = min(seen, trails[terms[BEYOND_OF]][OVER])
+        if seen == 0:
+            within = 0
     return seen, within
 
 

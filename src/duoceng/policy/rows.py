@@ -162,11 +162,10 @@ def _share(draft: Draft, own: str) -> None:
         terms[k.BAND_RATE + at] = _at_most_whole(draft, version, cut.value(context))
         terms[k.BAND_UNCUT + at] = _at_most_whole(draft, version, uncut.value(context))
     terms[k.FROM_ZERO] = int(version.get("starts") == "zero")
-    if (measured := version.get("measured", "bill")) not in ("bill", "visit"):
-        name = version.get("running") or f"{own}#run"
-        draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
-        if draft.document.rounding == "running_total":
-            draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}#carry", measured, version.cited.place))
+    measured, name = version.get("measured", "bill"), version.get("running") or f"{own}#run"
+    draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
+    if measured not in ("bill", "visit") and draft.document.rounding == "running_total":
+        draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}#carry", measured, version.cited.place))
 
 
 def _at_most_whole(draft: Draft, version: Version, rate: int) -> int:
