@@ -55,7 +55,7 @@ def language_page(_: Library) -> str:
                         ("Every version 每个版本", CITED), ("Deductible 起付标准", grammar.DEDUCTIBLE), ("Share 支付比例", grammar.SHARE),
                         ("Band 费用段", grammar.BAND), ("Ceiling 最高支付限额", grammar.CEILING), ("Borne first 先行自付", grammar.BORNE_FIRST),
                         ("Guarantee 保底", grammar.GUARANTEE), ("Cash benefit 现金待遇", grammar.CASH), ("Gate 支付条件", grammar.WHEN),
-                        ("Window of a product 保障期", grammar.WINDOW), ("Worked example 举例", grammar.WORKED),
+                        ("Window of a product 保障期", grammar.WINDOW), ("Not read 没有读到", grammar.UNREAD), ("Worked example 举例", grammar.WORKED),
                         ("Catalogue 目录", CATALOGUE), ("Item of a catalogue 目录项", ITEM)):  # fmt: skip
         parts.append(f"## {title}\n\n{keys_table(keys)}")
     return "\n".join(parts)

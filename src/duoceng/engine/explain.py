@@ -76,7 +76,10 @@ def _warn(settlement: Settlement, statement: Statement) -> None:
     for layer, paid in zip(settlement.plan.layers, settlement.paid, strict=True):
         if paid:
             title = layer.title if lang == "zh" else layer.english or layer.title
-            statement.warnings += [say("warning_unread", lang, layer=title, what=what) for what in layer.unread]
+            statement.warnings += [
+                say("warning_unread", lang, layer=title, what=what if lang == "zh" else english)
+                for what, english in layer.unread
+            ]
 
 
 def _top(settlement: Settlement, statement: Statement) -> None:

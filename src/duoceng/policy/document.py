@@ -101,7 +101,7 @@ class Layer:
     ceilings: tuple[Ceiling, ...]
     guarantee: tuple[Version, ...]
     cash: tuple[Version, ...]
-    unread: tuple[str, ...]
+    unread: tuple[tuple[str, str], ...]
     place: Place
 
     def parts(self) -> list[tuple[str, tuple[Version, ...]]]:

@@ -149,6 +149,8 @@ def _ceiling(said: dict[str, Any]) -> Ceiling:
     )
 
 
+UNREAD: Keys = {"title": Key(text, "official words", True), "english": Key(text, "English words", True)}
+
 LAYER: Keys = {
     "name": Key(text, "short name, unique in the document", True),
     "tier": Key(one_of(*TIERS), "which tier of cover; the order of tiers is data of the place", True),
@@ -167,7 +169,10 @@ LAYER: Keys = {
     "result": Key(versions(RATE, "factor on the result"), "a factor on what the layer would pay"),
     "ceilings": Key(either("none", list_of(object_of(_CEILING_NAMED, "a ceiling", _ceiling))), "最高支付限额, or none"),
     "guarantee": Key(versions(GUARANTEE, "guarantee"), "a floor under what it pays"),
-    "unread": Key(list_of(text), "what surely exists but was not read (a ceiling ...): the statement says so"),
+    "unread": Key(
+        list_of(object_of(UNREAD, "what was not read", lambda said: (said.get("title", ""), said.get("english", "")))),
+        "what surely exists but was not read (a ceiling ...): the statement says so",
+    ),
     "cash": Key(versions(CASH, "cash benefit"), "a benefit in cash beside the bill"),
 }
 

@@ -32,7 +32,7 @@ class LayerInfo:
     payer: str
     cash: bool = False
     settled_before: int = 0
-    unread: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:
