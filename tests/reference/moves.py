@@ -78,7 +78,8 @@ def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> Non
         return
     seen -= _bear_first(terms, seen, left)
     counted = _leave(terms.ceilings, "expense_with_deductible", seen, money)
-    deducted = _deduct(layer, terms, counted, money)
+    off_payment = terms.deductible is not None and terms.deductible.off_payment
+    deducted = 0 if off_payment else _deduct(layer, terms, counted, money)
     above = _leave(terms.ceilings, "expense", counted - deducted, money)
     for ceiling in terms.ceilings:
         if ceiling.bounds == "expense":
@@ -89,8 +90,11 @@ def _settle_charge(layer: Layer, number: int, terms: Terms, money: Money) -> Non
     money.sums[terms.bands_sum] = Fraction(position + above)
     payable = _payable(layer, terms, position, above, money)
     cut = _cut(terms, position, above, payable)
-    allowed, not_paid = _allow(terms, position, above, payable, money)
-    beyond = (seen - counted) + (counted - deducted - above) + not_paid
+    if off_payment:
+        deducted = _deduct(layer, terms, payable, money)
+        payable -= deducted
+    allowed, not_paid = _allow(terms, position, above, payable, money, deducted if off_payment else 0)
+    beyond = (seen - counted) + (counted - (0 if off_payment else deducted) - above) + not_paid
     paid = part(allowed, terms.result) if terms.result < 1 else allowed
     cut += allowed - paid
     paid = min(paid, sum(left[kind] for kind in layer.sees))
@@ -178,8 +182,8 @@ def _cut(terms: Terms, position: int, above: int, payable: int) -> int:
     return max(int(uncut) - payable, 0)
 
 
-def _allow(terms: Terms, position: int, above: int, payable: int, money: Money) -> tuple[int, int]:
-    """What the ceilings on payment allow, and what lies beyond: payment, or its cost."""
+def _allow(terms: Terms, position: int, above: int, payable: int, money: Money, off: int) -> tuple[int, int]:
+    """What the ceilings on payment allow, and what lies beyond: payment, or the cost of it and of what was taken off it."""
     allowed, binding = payable, None
     for ceiling in terms.ceilings:
         if ceiling.bounds == "payment" and ceiling.limit is not None:
@@ -187,7 +191,7 @@ def _allow(terms: Terms, position: int, above: int, payable: int, money: Money) 
             if room < allowed:
                 allowed, binding = room, ceiling
     if binding is not None and binding.beyond_as == "expense":
-        return allowed, above - _cost_of(allowed, terms.slices, position, above)
+        return allowed, above - _cost_of(allowed + off, terms.slices, position, above)
     return allowed, payable - allowed
 
 

@@ -224,6 +224,8 @@ class Author:
             said["recharged_every"] = "30"
         if tier in ("huiminbao", "commercial") or self.maybe(0.2):
             said["filled_by"] = ["member", *self.random.sample(TIERS, self.random.randint(0, 3))]
+        if self.maybe(0.15):
+            said["taken_from"] = self.random.choice(("cost", "payment"))
         if self.maybe(0.2):
             said["shared_as"] = f"d {said['per']}"
         if self.maybe(0.25):

@@ -38,6 +38,7 @@ class Deductible:
     due: int
     sum: Sum
     filled_by: tuple[str, ...]
+    off_payment: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,8 @@ def _deductible(scene: Scene) -> Deductible | None:
         due = max(due, int(_some(scene.value(said["at_least"], "money"))))
     if "at_most" in said:
         due = min(due, int(_some(scene.value(said["at_most"], "money"))))
-    return Deductible(due, scene.sum(said, "deductible"), tuple(as_list(said.get("filled_by", []))))
+    fills, off = tuple(as_list(said.get("filled_by", []))), said.get("taken_from") == "payment"
+    return Deductible(due, scene.sum(said, "deductible"), fills, off)
 
 
 def _slices(scene: Scene, share: Raw) -> tuple[Slice, ...]:

@@ -39,15 +39,19 @@ class Mistake:
 
 @dataclass(slots=True)
 class Mistakes:
-    """A list under construction, handed to the readers."""
+    """A list under construction, handed to the readers. What is said already is not said again."""
 
     found: list[Mistake] = field(default_factory=list)
+    _said: set[Mistake] = field(default_factory=set, repr=False)
 
     def add(
         self, code: str, place: Place, what: str, why: str = "", repair: str = "", also: Place | None = None
     ) -> None:
         """Note one more mistake and go on reading."""
-        self.found.append(Mistake(code, place, what, why, repair, also))
+        mistake = Mistake(code, place, what, why, repair, also)
+        if mistake not in self._said:
+            self._said.add(mistake)
+            self.found.append(mistake)
 
     def stop_if_any(self) -> None:
         """Raise Refused when anything was found."""

@@ -15,11 +15,10 @@ def show_mistakes(mistakes: list[Mistake], sources: dict[str, str] | None = None
         print(words_of(mistake, sources or {}), file=sys.stderr)
     if len(mistakes) > SHOWN:
         print(f"... and {len(mistakes) - SHOWN} more\n", file=sys.stderr)
-    codes = sorted({m.code for m in mistakes})
-    print(
-        f"{len(mistakes)} mistakes. `duoceng help {codes[0]}` explains {codes[0]}." if mistakes else "no mistakes",
-        file=sys.stderr,
-    )
+    if mistakes:
+        count, ask = len(mistakes), f"duoceng help {min(m.code for m in mistakes)}"
+        plural = "" if count == 1 else "s"
+        print(f"{count} mistake{plural}; `{ask}` says more. 共 {count} 处错误，`{ask}` 有详细说明。", file=sys.stderr)
 
 
 def words_of(mistake: Mistake, sources: dict[str, str]) -> str:

@@ -154,18 +154,19 @@ def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tupl
         statement.lines.append(Line("move", say("move_times", lang), None, "", _ceiling_clauses(statement, step)))
     if trail[k.FIRST]:
         statement.lines.append(Line("move", say("move_first", lang), -trail[k.FIRST], "", cite("borne_first")))
-    _deductible(statement, trail, cite)
-    _slices(statement, terms, trail, cite)
+    moves = (_slices, _deductible) if terms[k.DUE_OFF_PAYMENT] else (_deductible, _slices)
+    for move in moves:
+        move(statement, terms, trail, cite)
     _ceilings(statement, step, trail)
     if terms[k.RESULT_RATE] < k.WHOLE:
         words = say("move_result", lang, rate=percent(terms[k.RESULT_RATE]))
         statement.lines.append(Line("move", words, trail[k.PAID], "", cite("result")))
 
 
-def _deductible(statement: Statement, trail: tuple[int, ...], cite: Cite) -> None:
+def _deductible(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...], cite: Cite) -> None:
     lang = statement.lang
     if trail[k.DUE_WHOLE]:
-        label = say("move_deductible", lang)
+        label = say("move_deductible_off" if terms[k.DUE_OFF_PAYMENT] else "move_deductible", lang)
         detail = yuan(trail[k.DUE_WHOLE])
         if trail[k.DUE_BEFORE]:
             detail = say("move_deductible_before", lang, due=yuan(trail[k.DUE_WHOLE]), before=yuan(trail[k.DUE_BEFORE]))

@@ -45,6 +45,7 @@ from duoceng.kernel.columns import (
     DUE_HIGH,
     DUE_LOW,
     DUE_OF,
+    DUE_OFF_PAYMENT,
     DUE_PER,
     DUE_RATE,
     DUE_SLOT,
@@ -169,7 +170,7 @@ def pay_bands(terms, left, facts, counters, paid, trail, seen):
     if terms[FIRST_RATE] > 0:
         seen -= bear_first(terms, left, trail, seen)
     counted = count_cost(terms, facts, counters, seen, EXPENSE_WITH_DEDUCTIBLE)
-    deducted = deduct(terms, facts, counters, paid, trail, counted)
+    deducted = 0 if terms[DUE_OFF_PAYMENT] else deduct(terms, facts, counters, paid, trail, counted)
     above = count_cost(terms, facts, counters, counted - deducted, EXPENSE)
     trail[ABOVE] = above
     trail[OVER] = seen - deducted - above
@@ -179,7 +180,10 @@ def pay_bands(terms, left, facts, counters, paid, trail, seen):
     if terms[FROM_ZERO]:
         start += deducted
     counters[terms[RUN_SLOT]] = start + above
-    return share_bands(terms, counters, trail, start, start + above)
+    payable = share_bands(terms, counters, trail, start, start + above)
+    if terms[DUE_OFF_PAYMENT]:
+        payable -= deduct(terms, facts, counters, paid, trail, payable)
+    return payable
 
 
 @kernel
@@ -211,8 +215,8 @@ def limit_of(terms, facts, at):
 
 
 @kernel
-def deduct(terms, facts, counters, paid, trail, counted):
-    """What the member bears before the layer pays, less what this period has borne or others have filled."""
+def deduct(terms, facts, counters, paid, trail, most):
+    """What the member bears (of the cost, or of the payment), less what this period has borne or others have filled."""
     due = terms[DUE] * facts[terms[DUE_PER]] + share_of(facts[terms[DUE_OF]], terms[DUE_RATE])
     due = min(max(due, terms[DUE_LOW]), terms[DUE_HIGH])
     before = counters[terms[DUE_SLOT]]
@@ -221,7 +225,7 @@ def deduct(terms, facts, counters, paid, trail, counted):
     if terms[CREDIT_LAYERS]:
         credited = min(missing, credit(terms, counters, paid))
         counters[terms[CREDIT_SLOT]] += credited
-    deducted = min(counted, missing - credited)
+    deducted = min(most, missing - credited)
     counters[terms[DUE_SLOT]] = before + credited + deducted
     trail[DUE_WHOLE] = due
     trail[DUE_BEFORE] = before
@@ -300,7 +304,8 @@ def hold_to_ceilings(terms, facts, counters, trail, payable, within):
         index += 1
     if allowed < payable and terms[MODE] == PAY:
         if as_expense:
-            trail[OVER] += trail[ABOVE] - expense_for(terms, trail, allowed)
+            off = trail[DEDUCTED] if terms[DUE_OFF_PAYMENT] else 0
+            trail[OVER] += trail[ABOVE] - expense_for(terms, trail, allowed + off)
         else:
             trail[OVER] += payable - allowed
     if terms[RESULT_RATE] < WHOLE:

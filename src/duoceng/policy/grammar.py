@@ -68,6 +68,9 @@ DEDUCTIBLE: Keys = {
     "rate_of": _rate_of,
     "at_least": Key(value_of("money"), "not under, in yuan (with rate_of)"),
     "at_most": Key(value_of("money"), "not over, in yuan (with rate_of)"),
+    "taken_from": Key(
+        one_of("cost", "payment"), "the deductible lowers the cost before the share (usual), or the payment after it"
+    ),
     "per": _per,
     "every_years": _every,
     "recharged_every": Key(whole, "charged again for every so many days of a stay"),

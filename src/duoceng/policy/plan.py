@@ -26,7 +26,7 @@ from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
 from duoceng.policy.vocabulary import as_text
 from duoceng.records.bill import Bill, Charge, Member, Value
-from duoceng.records.plan import LayerInfo, Plan, Refusal, Step
+from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step
 
 
 @dataclass(frozen=True)
@@ -253,13 +253,13 @@ def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, c
         return False
     if work.library.reached is not None:
         work.library.reached |= context.cells
-    if version.cited.status == "unverified" and not work.options.allow_unverified:
-        _unverified(work, document, layer, f"{layer.name}.when", version.cited.note)
+    words = clause(document, f"{layer.name}.when", version)
+    if words.status == "unverified":
+        _unverified(work, document, layer, [words])
     needs = version.get("needs", ())
     held = all_hold(needs, context)
     if held is False:
         failed = next(c for c in needs if c.holds(context) is False)
-        words = clause(document, f"{layer.name}.when", version)
         work.refusals.append(Refusal(at, charge, *_said(work, failed, context), words))
         context.missing.clear()
     return bool(held)
@@ -281,23 +281,35 @@ def _note(work: _Work, draft: Draft) -> None:
     policy, layer = draft.document, draft.layer
     if work.library.reached is not None:
         work.library.reached |= draft.context.cells
-    for part, version in draft.unread:
-        why = version.cited.gap if version else f"The first version read begins later than {draft.context.day}."
-        place = version.cited.place if version else layer.place
-        work.mistakes.add("P021", place, f"{policy.policy}: the {part} of `{layer.name}` on {draft.context.day} was not read", why,
-                          "settle a later day, or add the version that was in force")  # fmt: skip
+    _unread(work, draft)
     for attribute, answer, place in draft.context.gaps:
         work.mistakes.add("P023", place, f"{policy.policy}: `{layer.name}` says nothing for {attribute} {answer}",
                           "The source gives no figure for this cell.", "add the cell with its source, or `else:`")  # fmt: skip
     work.missing.update({a: p for a, p in draft.context.missing.items() if a not in work.missing})
-    for cited in draft.clauses.values():
-        if cited.status == "unverified" and not work.options.allow_unverified:
-            _unverified(work, draft.document, layer, cited.part, cited.note)
+    _unverified(work, draft.document, layer, [c for c in draft.clauses.values() if c.status == "unverified"])
 
 
-def _unverified(work: _Work, document: Document, layer: Layer, part: str, note: str) -> None:
-    """A value or gate that nobody has checked is not used unless asked for."""
-    what = f"{document.policy}: {part} is unverified ({note or 'from memory or conflicting'})"
+def _unread(work: _Work, draft: Draft) -> None:
+    """Parts no version of which had begun are one mistake of the layer; each gap is one of its own."""
+    of, day = f"of `{draft.layer.name}` on {draft.context.day}", draft.context.day
+    repair = f"settle a later day, add the version in force, or give what it paid: `settled_before: {{{draft.layer.tier}: ...}}`"
+    early = [part for part, version in draft.unread if version is None]
+    if early:
+        what = f"{draft.document.policy}: the {', '.join(early)} {of} {'was' if len(early) == 1 else 'were'} not read"
+        work.mistakes.add("P021", draft.layer.place, what, f"The first version read begins later than {day}.", repair)
+    for part, version in draft.unread:
+        if version is not None:
+            what = f"{draft.document.policy}: the {part} {of} was not read"
+            work.mistakes.add("P021", version.cited.place, what, version.cited.gap, repair)
+
+
+def _unverified(work: _Work, document: Document, layer: Layer, clauses: list[Clause]) -> None:
+    """What nobody has checked is not used unless asked for."""
+    if work.options.allow_unverified or not clauses:
+        return
+    parts = ", ".join(c.part.removeprefix(f"{layer.name}.") for c in clauses)
+    notes = "; ".join(dict.fromkeys(c.note or "from memory or conflicting" for c in clauses))
+    what = f"{document.policy}: {parts} of `{layer.name}` {'is' if len(clauses) == 1 else 'are'} unverified ({notes})"
     why = "Money is not settled by a figure nobody has checked unless you ask for it."
     work.mistakes.add("P035", layer.place, what, why, "pass --allow-unverified; the statement will mark it")
 

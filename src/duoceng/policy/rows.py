@@ -133,6 +133,7 @@ def _deductible(draft: Draft, own: str) -> None:
     version = draft.version("deductible", draft.layer.deductible)
     if version is None:
         return
+    terms[k.DUE_OFF_PAYMENT] = int(version.get("taken_from") == "payment")
     terms[k.DUE] = draft.number(version, "amount") if version.get("amount") else 0
     _share_of_bill(draft, version, k.DUE_RATE, k.DUE_OF)
     if version.get("recharged_every"):
