@@ -18,7 +18,7 @@ setup: ## install duoceng with PDF and Excel output into .venv
 setup-dev: ## the same, with everything the checks and the documentation need
 	@sh -c "$$SETUP" setup dev
 
-demo: setup ## settle one Beijing inpatient bill and explain every fen (another: BILL=file)
+demo: setup ## settle a Shanghai bill through five layers and explain every fen (another: BILL=file)
 	@.venv/bin/duoceng settle $(BILL)
 
 test: setup-dev libraries ## every check and every test, as CI runs them

@@ -158,11 +158,19 @@ def _count(year: _Year, document: Raw, bill: Any, name: str) -> int:
             for k, label in wanted.items()
         )
 
-    earlier = [s.bill for s in year.settled if matches(s.bill) and not s.bill.year_end]
-    same = [b for b in earlier if medical_year(document, b.decided(document["decided_by"])) == this_year]
-    return len(
-        {("episode", b.episode) if b.episode else ("bill", b.id) for b in [*same, *([] if bill.year_end else [bill])]}
-    )
+    firsts: dict[tuple[str, str], Any] = {}
+    for one in (s.bill for s in year.settled):
+        if matches(one) and not one.year_end:
+            firsts.setdefault(_encounter(one), one)
+    counted = sum(medical_year(document, one.decided(document["decided_by"])) == this_year for one in firsts.values())
+    if bill.year_end:
+        return counted
+    return max(counted, 1) if bill.episode and _encounter(bill) in firsts else counted + 1
+
+
+def _encounter(bill: Any) -> tuple[str, str]:
+    """What counts once: the bills of an episode, or the bill; in the year of the first."""
+    return ("episode", bill.episode) if bill.episode else ("bill", bill.id)
 
 
 # ── charges ──

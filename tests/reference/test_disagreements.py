@@ -107,6 +107,14 @@ ROWS = {
         layer(share=versions(pays={"by": "stay_order", "2": "50%", "1": "80%"})),
         (bill("e", date(2023, 12, 31), year_end=True), bill("b", date(2024, 1, 10), part(100_000))),
     ),
+    "an episode is counted in the year of its first bill": (
+        layer(share=versions(pays={"by": "stay_order", "2": "50%", "1": "80%"})),
+        (
+            replace(bill("b1", date(2023, 12, 30), part(100_000)), episode="e"),
+            replace(bill("b2", date(2024, 1, 4), part(100_000)), episode="e"),
+            bill("b3", MARCH, part(100_000)),
+        ),
+    ),
     "a gate on the bill counts what was settled before": (
         layer(when=versions(needs={"billed": "<=1500"})),
         (replace(bill("b", MARCH, part(100_000)), settled_before={"huiminbao": 60_000}),),
