@@ -150,6 +150,15 @@ def test_a_layer_that_finds_nothing_beyond_another_does_nothing(tmp_path: Path) 
     agree(tmp_path, [shut, layer(name="m", tier="supplement", beyond="l")], ONE)
 
 
+def test_a_layer_that_measures_the_bill_pays_no_more_than_is_left_once_some_is_borne_first(tmp_path: Path) -> None:
+    elsewhere = KINDS.index("borne_first_elsewhere")
+    amounts = tuple(100_000 if at in (0, elsewhere) else 0 for at in range(len(KINDS)))
+    first = layer(sees=["borne_first_elsewhere"], share=versions(pays="100%"))
+    second = layer(name="m", tier="supplement", sees=["in_scope", "borne_first_elsewhere"], as_billed="yes",
+                   borne_first=versions(rate="50%", into="borne_first"), share=versions(pays="100%"))  # fmt: skip
+    agree(tmp_path, [first, second], (bill("b", MARCH, Part(amounts, {})),))
+
+
 def agree(tmp_path: Path, layers: list[dict[str, Any]], bills: tuple[Bill, ...]) -> None:
     (tmp_path / "cn" / "p").mkdir(parents=True)
     document = json.dumps({**HEAD, "layers": layers})  # which is YAML, too, and knows no aliases

@@ -115,6 +115,8 @@ def pay_step(terms, sees, left, billed, facts, counters, paid, trails, step):
             payable = fixed_amount(terms, facts, counters, seen)
         elif open_times:
             payable = pay_bands(terms, left, facts, counters, paid, trail, seen)
+            if trail[FIRST]:
+                within = still_left(sees, left)
         else:
             payable = 0
             trail[OVER] = seen
@@ -143,6 +145,17 @@ def see(terms, sees, left, billed, trails):
         if seen == 0:
             within = 0
     return seen, within
+
+
+@kernel
+def still_left(sees, left):
+    """What is left of the kinds a layer sees, after some of it was moved elsewhere."""
+    total = 0
+    for bucket in sees:
+        if bucket < 0:
+            break
+        total += left[bucket]
+    return total
 
 
 @kernel
