@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^```(console|yaml|python)\n(.*?)^```$(?:\n\n```text\n(.*?)^
 
 @pytest.mark.parametrize("page", PAGES, ids=[p.relative_to(ROOT).as_posix() for p in PAGES])
 def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
-    commands = 0
+    commands, lang = 0, "en" if "en" in page.parts else "zh"
     for kind, body, printed in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "yaml":
             if name := re.match(r"# file: (\S+)\n", body):
@@ -28,17 +28,18 @@ def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
             continue
         if kind == "python":
             (tmp_path / "example.py").write_text(body, encoding="utf-8")
-            assert_shown("python example.py", printed, run("python example.py", tmp_path))
+            assert_shown("python example.py", printed, run("python example.py", tmp_path, lang))
             continue
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
             commands += 1
-            assert_shown(command, shown, run(command, tmp_path))
+            assert_shown(command, shown, run(command, tmp_path, lang))
     assert commands, "a page with examples runs at least one"
 
 
-def run(command: str, folder: Path) -> str:
-    """Both outputs of a command, as a terminal shows them."""
-    words = os.environ | {"POLICIES": str(POLICIES), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+def run(command: str, folder: Path, lang: str) -> str:
+    """Both outputs of a command, as a terminal shows them; mistakes in the language of the page."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    words = os.environ | {"POLICIES": str(POLICIES), "PATH": path, "DUOCENG_LANG": lang}
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=words, capture_output=True, text=True, timeout=60, check=False
     )

@@ -46,7 +46,8 @@ def test_the_example_is_told_in_these_words(path: Path, accept: bool) -> None:
     code = path.name.split(".")[0]
     mine = [m for m in mistakes_in(path) if m.code == code]
     assert mine, f"{path.name} does not show {code}"
-    text = words_of(mine[0], {path.name: path.read_text(encoding="utf-8")})
+    sources = {path.name: path.read_text(encoding="utf-8")}
+    text = "\n".join(words_of(mine[0], sources, lang) for lang in ("zh", "en"))
     kept = HERE / f"{code}.txt"
     if accept:
         kept.write_text(text, encoding="utf-8")

@@ -198,7 +198,7 @@ def _charges(year: _Year, bill: Any) -> list[Charge]:
 
 
 def _text(answers: dict[str, Answer]) -> tuple[str, ...]:
-    return tuple("+".join(sorted(a)) if isinstance(a, frozenset) else str(a) for _, a in sorted(answers.items()))
+    return tuple(sorted(f"{n}={'+'.join(sorted(a)) if isinstance(a, frozenset) else a}" for n, a in answers.items()))
 
 
 def _by_item(node: Raw) -> bool:

@@ -115,6 +115,21 @@ ROWS = {
             bill("b3", MARCH, part(100_000)),
         ),
     ),
+    "charges are ordered answer by answer": (
+        layer(
+            only={"any": [{"lists": "a"}, {"care": "inpatient"}]},
+            deductible=versions(amount="500", per="bill"),
+            share=versions(pays={"by": "negotiated", "yes": "50%", "no": "10%"}),
+        ),
+        (
+            bill(
+                "b",
+                MARCH,
+                part(100_000, lists=frozenset({"a"}), negotiated=True),
+                part(100_000, lists=frozenset({"a", "b"}), negotiated=False),
+            ),
+        ),
+    ),
     "a gate on the bill counts what was settled before": (
         layer(when=versions(needs={"billed": "<=1500"})),
         (replace(bill("b", MARCH, part(100_000)), settled_before={"huiminbao": 60_000}),),

@@ -1,35 +1,44 @@
-"""Mistakes as a terminal shows them: place, excerpt, what, why, repair."""
+"""Mistakes as a terminal shows them: place, excerpt, what, why, repair; in Chinese, or in English where that is asked for."""
 
+import os
 import sys
 from pathlib import Path
 
 from duoceng.base.mistakes import Mistake, Place
-from duoceng.interfaces.codes import CODES
+from duoceng.interfaces.mistakes_zh import in_chinese
 
 SHOWN = 60
 
 
-def show_mistakes(mistakes: list[Mistake], sources: dict[str, str] | None = None) -> None:
+def show_mistakes(mistakes: list[Mistake]) -> None:
     """Every mistake, to the standard error."""
+    lang = language()
     for mistake in mistakes[:SHOWN]:
-        print(words_of(mistake, sources or {}), file=sys.stderr)
-    if len(mistakes) > SHOWN:
-        print(f"... and {len(mistakes) - SHOWN} more\n", file=sys.stderr)
+        print(words_of(mistake, {}, lang), file=sys.stderr)
     if mistakes:
-        count, ask = len(mistakes), f"duoceng help {min(m.code for m in mistakes)}"
-        plural = "" if count == 1 else "s"
-        print(f"{count} mistake{plural}; `{ask}` says more. 共 {count} 处错误，`{ask}` 有详细说明。", file=sys.stderr)
+        count, ask, more = len(mistakes), f"duoceng help {min(m.code for m in mistakes)}", len(mistakes) - SHOWN
+        shown = f"，以上是前 {SHOWN} 处" if more > 0 else "", f", the first {SHOWN} above" if more > 0 else ""
+        zh = f"共 {count} 处错误{shown[0]}。`{ask}` 有详细说明。"
+        en = f"{count} mistake{'' if count == 1 else 's'}{shown[1]}; `{ask}` says more."
+        print(zh if lang == "zh" else en, file=sys.stderr)
 
 
-def words_of(mistake: Mistake, sources: dict[str, str]) -> str:
+def language() -> str:
+    """en where the command line says `--lang en` or the environment DUOCENG_LANG=en; else zh."""
+    said = " ".join(sys.argv).replace("--lang=", "--lang ")
+    asked = "en" if "--lang en" in said else "zh" if "--lang zh" in said else os.environ.get("DUOCENG_LANG", "zh")
+    return "en" if asked == "en" else "zh"
+
+
+def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
     """One mistake, with the lines it is about."""
+    if lang == "zh":
+        mistake = in_chinese(mistake)
     parts = [mistake.head()]
     shown = [line for place in (mistake.also, mistake.place) if place for line in _excerpt(place, sources)]
     if shown:
         parts += ["", *shown, ""]
     parts += [f"  {words}" for words in (mistake.why, mistake.repair) if words]
-    if known := CODES.get(mistake.code):
-        parts.append(f"  {known[0]}：{known[1]}")
     return "\n".join(parts) + "\n"
 
 

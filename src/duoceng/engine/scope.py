@@ -35,16 +35,16 @@ def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tupl
     if bill.lines:
         assert scope_of is not None, "an itemised bill needs catalogues"
         parts += [_part(line, scope_of(line, line.day or bill.discharged)) for line in bill.lines]
-    groups: dict[tuple[str, ...], list[Part]] = {}
+    groups: dict[tuple[str, tuple[str, ...], str, str], list[Part]] = {}
     for at, part in enumerate(parts):
         groups.setdefault(_label(part, at, grouping), []).append(part)
     charges = tuple(_charge(groups[label], grouping) for label in sorted(groups))
     return tuple(c for c in charges if any(c.amounts)) or charges
 
 
-def _label(part: Part, at: int, grouping: Grouping) -> tuple[str, ...]:
-    answers = sorted(f"{a}={_text(v)}" for a, v in part.attributes.items() if a in grouping.answers)
-    return (str(part.day) if grouping.days else "", ",".join(answers), part.item if grouping.items else "",
+def _label(part: Part, at: int, grouping: Grouping) -> tuple[str, tuple[str, ...], str, str]:
+    answers = tuple(sorted(f"{a}={_text(v)}" for a, v in part.attributes.items() if a in grouping.answers))
+    return (str(part.day) if grouping.days else "", answers, part.item if grouping.items else "",
             f"{at:06d}" if grouping.lines else "")  # fmt: skip
 
 

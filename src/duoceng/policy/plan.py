@@ -291,15 +291,17 @@ def _note(work: _Work, draft: Draft) -> None:
 
 def _unread(work: _Work, draft: Draft) -> None:
     """Parts no version of which had begun are one mistake of the layer; each gap is one of its own."""
-    of, day = f"of `{draft.layer.name}` on {draft.context.day}", draft.context.day
-    repair = f"settle a later day, add the version in force, or give what it paid: `settled_before: {{{draft.layer.tier}: ...}}`"
+    policy, layer, day = draft.document.policy, draft.layer, draft.context.day
+    repair = (
+        f"settle a later day, add the version in force, or give what it paid: `settled_before: {{{layer.tier}: ...}}`"
+    )
     early = [part for part, version in draft.unread if version is None]
     if early:
-        what = f"{draft.document.policy}: the {', '.join(early)} {of} {'was' if len(early) == 1 else 'were'} not read"
-        work.mistakes.add("P021", draft.layer.place, what, f"The first version read begins later than {day}.", repair)
+        what = f"{policy}: not read on {day}: {', '.join(early)} of `{layer.name}`"
+        work.mistakes.add("P021", layer.place, what, f"The first version read begins later than {day}.", repair)
     for part, version in draft.unread:
         if version is not None:
-            what = f"{draft.document.policy}: the {part} {of} was not read"
+            what = f"{policy}: not read on {day}: {part} of `{layer.name}`"
             work.mistakes.add("P021", version.cited.place, what, version.cited.gap, repair)
 
 
@@ -309,7 +311,7 @@ def _unverified(work: _Work, document: Document, layer: Layer, clauses: list[Cla
         return
     parts = ", ".join(c.part.removeprefix(f"{layer.name}.") for c in clauses)
     notes = "; ".join(dict.fromkeys(c.note or "from memory or conflicting" for c in clauses))
-    what = f"{document.policy}: {parts} of `{layer.name}` {'is' if len(clauses) == 1 else 'are'} unverified ({notes})"
+    what = f"{document.policy}: not verified: {parts} of `{layer.name}` ({notes})"
     why = "Money is not settled by a figure nobody has checked unless you ask for it."
     work.mistakes.add("P035", layer.place, what, why, "pass --allow-unverified; the statement will mark it")
 

@@ -18,7 +18,8 @@ WHERE = {
 def nearest(written: str, known: list[str]) -> str:
     """A repair for a name that is not known: the nearest ones that are, and where all stand."""
     near = get_close_matches(written, known, 3, 0.5)
-    return (f"did you mean {', '.join(f'`{n}`' for n in near)}? " if near else "") + "COVERAGE.md lists them all"
+    names = ", ".join(f"`{n}`" for n in near)
+    return f"did you mean {names}? COVERAGE.md lists them all" if near else "COVERAGE.md lists them all"
 
 
 def note_questions(
@@ -28,7 +29,7 @@ def note_questions(
     for name, asked_at in missing.items():
         if name.startswith("how many "):
             unit = name.removeprefix("how many ")
-            mistakes.add("B020", bill.place or Place("bill"), f"the bill does not say {name}",
+            mistakes.add("B020", bill.place or Place("bill"), f"the bill does not say how many {unit}",
                          f"{asked_at} pays by it, and an answer is never guessed.", f"add `{unit}: 3`")  # fmt: skip
             continue
         attribute = vocabulary[name]
