@@ -92,7 +92,13 @@ def smaller_cases(case: Case) -> Iterator[Case]:
 def _smaller_bills(bill: Bill) -> Iterator[Bill]:
     for at in range(len(bill.parts)):
         yield replace(bill, parts=bill.parts[:at] + bill.parts[at + 1 :])
-    for name, empty in (("settled_before", {}), ("episode", ""), ("settled", None), ("admitted", None)):
+    for name, empty in (
+        ("settled_before", {}),
+        ("others", frozenset()),
+        ("episode", ""),
+        ("settled", None),
+        ("admitted", None),
+    ):
         if getattr(bill, name):
             yield replace(bill, **{name: empty})
     for at, part in enumerate(bill.parts):
@@ -131,7 +137,7 @@ def as_text(case: Case, names: set[str] | None = None) -> str:
     for bill in case.bills:
         lines.append(
             f"bill {bill.id} {'year end ' if bill.year_end else ''}{bill.admitted} to {bill.discharged}, settled {bill.settled}, "
-            f"episode {bill.episode!r}, before {dict(bill.settled_before)}, units {dict(bill.units)}: {shown(bill.attributes)}"
+            f"episode {bill.episode!r}, before {dict(bill.settled_before)} by others in {sorted(bill.others)}, units {dict(bill.units)}: {shown(bill.attributes)}"
         )
         for part in bill.parts:
             amounts = ", ".join(f"{kind} {yuan(a)}" for kind, a in zip(KINDS, part.amounts, strict=True) if a)

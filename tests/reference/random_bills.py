@@ -180,6 +180,7 @@ class Draw:
             tuple(self._part(discharged, admitted) for _ in range(random.choice((1, 1, 2, 3, 5)))),
             units={unit: random.choice((0, 1, 1, 2, 7, 30, 91, 200)) for unit in UNITS},
             settled_before=before,
+            others=frozenset(tier for tier in before if random.random() < 0.3),
             episode=random.choice(("", "", f"e1 of {discharged.year}", f"e2 of {discharged.year}")),
         )
 

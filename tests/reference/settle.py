@@ -236,7 +236,9 @@ def _layers(
     found = []
     for at, (document, contract) in enumerate(documents):
         for number, raw in enumerate(document["layers"]):
-            if raw["tier"] in bill.settled_before or (raw.get("settled") == "year_end") != bill.year_end:
+            if (raw["tier"] in bill.settled_before and raw["tier"] not in bill.others) or (
+                raw.get("settled") == "year_end"
+            ) != bill.year_end:
                 continue
             place = (
                 tiers.index(raw["tier"]),

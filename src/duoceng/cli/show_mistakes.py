@@ -6,6 +6,7 @@ from pathlib import Path
 
 from duoceng.base.mistakes import Mistake, Place
 from duoceng.interfaces.mistakes_zh import in_chinese
+from duoceng.policy.library import find_policies
 
 SHOWN = 60
 
@@ -42,10 +43,16 @@ def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _file(name: str) -> Path:
+    """The file as it was named, or the shipped policy that goes by this name."""
+    shipped = find_policies().parent / name.replace("policies/", f"{find_policies().name}/", 1)
+    return shipped if name.startswith("policies/") and not Path(name).is_file() else Path(name)
+
+
 def _excerpt(place: Place, sources: dict[str, str]) -> list[str]:
     text = sources.get(place.file)
     if text is None:
-        path = Path(place.file)
+        path = _file(place.file)
         try:
             text = path.read_text(encoding="utf-8") if path.is_file() and path.stat().st_size < 10**7 else ""
         except (OSError, UnicodeDecodeError):

@@ -121,7 +121,12 @@ BILL: Keys = {
     "parts": Key(list_of(lambda r, n: n), "a classified bill in parts with attributes of their own"),
     "lines": Key(list_of(lambda r, n: n), "an itemised bill"),
     **{unit: Key(_units, f"how many {unit}, for limits per unit") for unit in UNITS},
-    "settled_before": Key(_named_amounts, "what tiers have already paid elsewhere, outside the amounts"),
+    "settled_before": Key(
+        _named_amounts, "what tiers have already paid, outside the amounts; these tiers are not settled again"
+    ),
+    "paid_by_others": Key(
+        _named_amounts, "what others paid (an insurer whose product is not held here), by tier, outside the amounts"
+    ),
     "episode": Key(text, "bills of one episode share deductibles (transfer, interim bill)"),
     "account": Key(_amount, "balance of the personal account"),
     "late": Key(yes_no, "arrived after later bills were settled"),
@@ -236,15 +241,23 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     attributes = _stay_days(attributes, get("admitted"), day, vocabulary)
     units = {u: int(said[u]) for u in UNITS if u in said}
     return Bill(get("id", ""), day or date(2000, 1, 1), get("admitted"), get("settled"), attributes, parts, lines, units,
-                {t: a for t, a in get("settled_before", {}).items() if _tier(reader, t, node)}, get("episode", ""),
+                _paid_before(reader, said, node), frozenset(get("paid_by_others", {})), get("episode", ""),
                 get("title", ""), at, get("replaces", ""), False, bool(get("year_end")), get("account"),
                 get("late", False), node.place)  # fmt: skip
 
 
-def _tier(reader: Reader, tier: str, node: Node) -> bool:
-    if tier not in TIERS:
-        reader.unknown(tier, node.place, TIERS, "`settled_before`")
-    return tier in TIERS
+def _paid_before(reader: Reader, said: dict[str, Any], node: Node) -> dict[str, int]:
+    """By tier, what it paid before or others paid in it; a tier stands in one of the two."""
+    found: dict[str, int] = {}
+    for key in ("settled_before", "paid_by_others"):
+        for tier, amount in said.get(key, {}).items():
+            if tier not in TIERS:
+                reader.unknown(tier, node.place, TIERS, f"`{key}`")
+            elif tier in found:
+                reader.wrong(22, node.place, f"`{tier}` stands in `settled_before` and in `paid_by_others`",
+                             "The first says that it is done, the second that it is still to pay.", "keep one of them")  # fmt: skip
+            found[tier] = amount
+    return found
 
 
 def _stay_days(
@@ -304,7 +317,7 @@ def _adds_up(
             "keep one of `amounts`, `parts`, `lines`",
         )
     total = said.get("total")
-    before = sum(said.get("settled_before", {}).values())
+    before = sum(sum(said.get(key, {}).values()) for key in ("settled_before", "paid_by_others"))
     summed = sum(sum(p.amounts) for p in parts) + sum(x.amount for x in lines) + before
     if total is not None and total != summed:
         place = node.keys["total"] if isinstance(node, Branch) and "total" in node.keys else node.place

@@ -67,6 +67,9 @@ SENTENCES = {
     "check the name": "核对文件名",
     "cannot be read as UTF-8 text ({})": "不能按 UTF-8 文本读取（{0}）",
     "save it as UTF-8 text (YAML or JSON)": "存为 UTF-8 文本（YAML 或 JSON）",
+    "`{}` stands in `settled_before` and in `paid_by_others`": "`{0}` 同时写在 `settled_before` 和 `paid_by_others` 中",
+    "The first says that it is done, the second that it is still to pay.": "前者表示该层已结清，后者表示该层仍要结算。",
+    "keep one of them": "只留一处",
     # asked for
     "the bill does not say how many {}": "账单没有写 {0} 的数量",
     "{} pays by it, and an answer is never guessed.": "{0} 按它支付，而答案从不猜测。",

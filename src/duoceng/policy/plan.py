@@ -193,7 +193,7 @@ def _in_order(work: _Work, concerned: list[tuple[Document, dict[str, Value], int
     rows = []
     for document, answers, product in concerned:
         for at, layer in enumerate(document.layers):
-            if (layer.settled == "year_end") != work.bill.year_end or layer.tier in work.bill.settled_before:
+            if (layer.settled == "year_end") != work.bill.year_end or work.bill.is_done(layer.tier):
                 continue
             if layer.tier not in order:
                 work.mistakes.add("P036", layer.place, f"the order of tiers does not name `{layer.tier}`",

@@ -94,8 +94,9 @@ class Part:
 class Bill:
     """One encounter to settle, itemised (`lines`) or classified (`parts`).
 
-    `settled_before` holds what tiers have paid elsewhere, in fen, outside `parts`; `units` the facts that
-    limits may count by (days, hours, visits, months); `replaces` and `void` make corrections.
+    `settled_before` holds what tiers have paid elsewhere, in fen, outside `parts`: these tiers are done, but for those in
+    `others`, where somebody else paid and our layers are still to settle; `units` the facts that limits may count by (days,
+    hours, visits, months); `replaces` and `void` make corrections.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Bill:
     lines: tuple[Line, ...] = ()
     units: Mapping[str, int] = field(default_factory=dict)
     settled_before: Mapping[str, int] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
     episode: str = ""
     title: str = ""
     arrived: int = 0
@@ -116,6 +118,10 @@ class Bill:
     account_balance: int | None = None
     late: bool = False
     place: Place | None = None
+
+    def is_done(self, tier: str) -> bool:
+        """Was the tier settled before the bill came here?"""
+        return tier in self.settled_before and tier not in self.others
 
     def decided(self, by: str) -> date:
         """The day a policy decides by: discharge, admission, settlement; `expense` falls back to discharge."""
