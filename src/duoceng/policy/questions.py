@@ -34,6 +34,9 @@ def note_questions(
             continue
         attribute = vocabulary[name]
         place = (member.place if attribute.of in ("member", "product") else bill.place) or Place("bill")
+        if attribute.of == "product":
+            held = (h.place for h in member.products if asked_at.file.endswith(f"/{h.policy}.yaml") and h.place)
+            place = next(held, place)
         mistakes.add("B020", place, f"the {WHERE[attribute.of]} does not say `{name}` ({attribute.zh}, {attribute.en})",
                      f"{asked_at} pays by it, and an answer is never guessed.", _how(attribute))  # fmt: skip
 
