@@ -93,6 +93,8 @@ def test_html_asks_nobody_for_anything(bill: str) -> None:
     "arguments, code",
     [
         (["settle", "nowhere.yaml"], "B019"),
+        (["settle", "/"], "B019"),
+        (["settle", "/dev/zero"], "B017"),
         (["settle", "BILL", "--format", "word"], "B035"),
         (["settle", "BILL", "--lang", "fr"], "B035"),
         (["settle", "BILL", "--format", "pdf"], "B036"),
@@ -101,6 +103,8 @@ def test_html_asks_nobody_for_anything(bill: str) -> None:
         (["settle", "BILL", "--reform", str(POLICIES / "cn" / "jiangmen" / "employee-inpatient.yaml")], "B033"),
         (["settle", "BILL", "--policies", "/nowhere"], "P033"),
         (["whatif", "BILL", "--set", "hospital"], "B034"),
+        (["whatif", "BILL", "--set", "no-such-bill:level=primary"], "B034"),
+        (["whatif", "BILL", "--drop-product", "held.by.nobody"], "B031"),
         (["whatif", "BILL", "--set", "level=moon"], "B009"),
         (["policy", "show", "jiangmen.employee.inpatients"], "P037"),
         (["help", "X999"], "B007"),

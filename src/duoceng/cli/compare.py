@@ -95,12 +95,24 @@ def whatif(
 
 def changed(case: Case, library: Library, changes: list[str], add: list[str], drop: list[str]) -> Case:
     """The case with `attribute=value` laid over the member and every bill (or `bill:attribute=value` over one bill)."""
+    for policy in drop:
+        if policy not in [h.policy for h in case.member.products]:
+            raise refuse("B031", Place("--drop-product"), f"`{policy}` is held by nobody here", "",
+                         f"products held: {', '.join(h.policy for h in case.member.products)}")  # fmt: skip
     held = tuple(h for h in case.member.products if h.policy not in drop) + tuple(
         Held(p, {}, Place("--add-product")) for p in add
     )
     member, bills = replace(case.member, products=held), list(case.bills)
     for change in changes:
         target, name, value = _parsed(change, library.vocabulary)
+        if target and target not in [b.id for b in bills]:
+            raise refuse(
+                "B034",
+                Place(f"--set {change}"),
+                f"there is no bill `{target}`",
+                "",
+                f"bills: {', '.join(b.id for b in bills)}",
+            )
         if library.vocabulary[name].of == "member" and not target:
             member = replace(member, attributes={**member.attributes, name: value}, dated=_undated(member, name))
         elif library.vocabulary[name].of == "product":

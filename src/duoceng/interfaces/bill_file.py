@@ -351,14 +351,18 @@ def _in_time(reader: Reader, bill: Bill, latest: Bill | None) -> Bill:
     return bill
 
 
-def read_file(path: str, read: Callable[[], str] | None = None) -> str:
-    """The text of a bill file, or of the standard input for `-`. Raises Refused where it is no text."""
+def read_file(path: str, read: Callable[[int], str] | None = None) -> str:
+    """The text of a bill file, or of the standard input for `-`, as far as a bill may be long. Raises Refused where it is no text."""
     mistakes = Mistakes()
     try:
-        raw = read().encode() if read else Path(path).read_bytes()
-        return raw.decode("utf-8-sig")
+        if read:
+            return read(BILL_SIZE_MAX + 1).encode().decode("utf-8-sig")
+        with Path(path).open("rb") as file:
+            return file.read(4 * BILL_SIZE_MAX + 1).decode("utf-8-sig")
     except FileNotFoundError:
         mistakes.add("B019", Place(path), "there is no such file", "", "check the name")
+    except IsADirectoryError:
+        mistakes.add("B019", Place(path), "this is a folder, not a file", "", "name a file in it")
     except (OSError, UnicodeDecodeError) as error:
         mistakes.add(
             "B019",

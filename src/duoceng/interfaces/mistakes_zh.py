@@ -1,6 +1,7 @@
 """Mistakes in Chinese. The readers speak plain English; here every sentence has its Chinese, and a test finds any that has not.
 
-`{}` stands for what differs from one mistake to the next; in Chinese `{0}`, `{1}` ... put it where the sentence wants it.
+`{}` stands for what differs from one mistake to the next; in Chinese `{0}`, `{1}` ... put it where the sentence wants it, and
+`{0:n}` says that it is a noun of ours, which has its Chinese, too. Everything else is somebody's own word and stays as it is.
 """
 
 import re
@@ -65,6 +66,12 @@ SENTENCES = {
     "sort the bills by day, or add `late: yes` to one that arrived late": "按日期排序；迟到的账单写 `late: yes`",
     "there is no such file": "没有这个文件",
     "check the name": "核对文件名",
+    "this is a folder, not a file": "这是文件夹，不是文件",
+    "name a file in it": "写出其中的文件",
+    "`{}` is held by nobody here": "这里没有人持有 `{0}`",
+    "products held: {}": "所持产品：{0}",
+    "there is no bill `{}`": "没有账单 `{0}`",
+    "bills: {}": "账单：{0}",
     "cannot be read as UTF-8 text ({})": "不能按 UTF-8 文本读取（{0}）",
     "save it as UTF-8 text (YAML or JSON)": "存为 UTF-8 文本（YAML 或 JSON）",
     "`{}` stands in `settled_before` and in `paid_by_others`": "`{0}` 同时写在 `settled_before` 和 `paid_by_others` 中",
@@ -74,7 +81,7 @@ SENTENCES = {
     "the bill does not say how many {}": "账单没有写 {0} 的数量",
     "{} pays by it, and an answer is never guessed.": "{0} 按它支付，而答案从不猜测。",
     "add `{}: 3`": "加上 `{0}: 3`",
-    "the {} does not say `{}` ({}, {})": "{0}没有写 `{1}`（{2}）",
+    "the {} does not say `{}` ({}, {})": "{0:n}没有写 `{1}`（{2}）",
     "add `{}`: {}": "加上 `{0}`：{1}",
     "add `{}: yes` or `no`": "加上 `{0}: yes` 或 `no`",
     "add `{}: {}`": "加上 `{0}: {1}`",
@@ -95,21 +102,22 @@ SENTENCES = {
     "did you mean {}? COVERAGE.md lists them all": "是否想写 {0}？全部名称见 COVERAGE.md",
     "COVERAGE.md lists them all": "全部名称见 COVERAGE.md",
     # what was not read, not checked
-    "{}: not read on {}: {} of `{}`": "{0}：没有读到 {1} 适用的 `{3}` 的{2}",
+    "{}: not read on {}: {} of `{}`": "{0}：没有读到 {1} 适用的 `{3}` 的{2:n}",
     "The first version read begins later than {}.": "读到的最早版本晚于 {0}。",
     "settle a later day, add the version in force, or give what it paid: `settled_before: {}`":
         "结算更晚的日子，或补上当时的版本；也可以写明该层已付金额：`settled_before: {0}`",
     "{}: `{}` says nothing for {} {}": "{0}：`{1}` 没有 {2} 为 {3} 的规定",
     "The source gives no figure for this cell.": "来源没有给出这种情形的数字。",
     "add the cell with its source, or `else:`": "补上这一格和来源，或写 `else:`",
-    "{}: not verified: {} of `{}` ({})": "{0}：`{2}` 的{1}未核实（{3}）",
+    "{}: not verified: {} of `{}` ({})": "{0}：`{2}` 的{1:n}未核实（{3:n}）",
     "Money is not settled by a figure nobody has checked unless you ask for it.": "没有人核对过的数字，除非明确要求，不用于结算。",
     "pass --allow-unverified; the statement will mark it": "加 --allow-unverified，结算单会标明",
     "the order of tiers does not name `{}`": "支付顺序中没有 `{0}`",
     "When it pays changes what everyone pays.": "它何时支付，会改变各方的金额。",
     "name it in --order or in order.yaml": "写进 --order 或 order.yaml",
     "no order of tiers is known for {} on {}": "不知道 {0} 在 {1} 的支付顺序",
-    "add `cn/order.yaml`": "添加 `cn/order.yaml`",
+    "Nothing that was read here holds on a day that early.": "这里读到的规定都晚于这一天。",
+    "check the day of the bill, or add the order to `cn/order.yaml`": "核对账单日期，或在 `cn/order.yaml` 中补上顺序",
     "`{}` has no figure for {}": "`{0}` 没有 {1} 年的数字",
     "The amount depends on it.": "金额由它决定。",
     "add the published figure to `indexes.yaml`, with its source": "在 `indexes.yaml` 中补上公布的数字和来源",
@@ -137,7 +145,7 @@ SENTENCES = {
     "cannot be written: {}": "不能写入：{0}",
     "name a folder that exists and may be written to": "指定存在且可写的文件夹",
     # reading a document
-    "not readable as YAML: {}": "不是可读的 YAML：{0}",
+    "not readable as YAML: {}": "不是可读的 YAML：{0:n}",
     "Nothing after this point can be read.": "此处之后的内容都无法读取。",
     "check indentation (spaces, no tabs), quotes and colons at this place": "检查此处的缩进（用空格，不用制表符）、引号和冒号",
     "the file is empty": "文件是空的",
@@ -157,13 +165,13 @@ SENTENCES = {
     "save the file as UTF-8": "把文件存为 UTF-8",
     "there is no vocabulary here": "这里没有词汇表",
     "point --policies at a folder of policies": "用 --policies 指向政策文件夹",
-    "{} must be a list of `key: value` lines": "{0}应是若干 `键: 值` 行",
+    "{} must be a list of `key: value` lines": "{0:n}应是若干 `键: 值` 行",
     "keys: {}": "可用的键：{0}",
-    "{} must be a list of `name: ...` lines": "{0}应是若干 `名称: ...` 行",
+    "{} must be a list of `name: ...` lines": "{0:n}应是若干 `名称: ...` 行",
     "write `name: ...`": "写 `名称: ...`",
-    "{} does not say `{}`": "{0}没有写 `{1}`",
+    "{} does not say `{}`": "{0:n}没有写 `{1}`",
     "add `{}:`": "加上 `{0}:`",
-    "{} has no key `{}`": "{0}没有键 `{1}`",
+    "{} has no key `{}`": "{0:n}没有键 `{1}`",
     "It would be passed over in silence.": "它会被悄悄忽略。",
     "did you mean `{}`?": "是否想写 `{0}`？",
     "keys here: {}": "这里可用的键：{0}",
@@ -226,7 +234,7 @@ SENTENCES = {
     "`beyond: {}` names no layer above": "`beyond: {0}` 所指的层不在它之前",
     "name a layer that stands above it": "写排在它之前的一层",
     "`cite: {}` names no source of this document": "`cite: {0}` 不是本文件的来源",
-    "The reader could not find the words of the {}.": "读者找不到{0}的原文。",
+    "The reader could not find the words of the {}.": "读者找不到{0:n}的原文。",
     "add it under `sources:`": "在 `sources:` 下加上它",
     "layer `{}` does not say `{}`": "层 `{0}` 没有写 `{1}`",
     "A layer that pays nothing is no layer.": "不支付的层不成其为层。",
@@ -258,7 +266,7 @@ SENTENCES = {
     "the last band, and only the last, has no `up_to`": "只有最后一段不写 `up_to`",
     "Otherwise it is not said what is paid beyond.": "否则不知道再往上付多少。",
     "add a last band, `{pays: 0%}` if nothing is paid": "加上最后一段；不支付就写 `{pays: 0%}`",
-    "two versions of the {} start on the same day": "{0}有两个版本从同一天开始",
+    "two versions of the {} start on the same day": "{0:n}有两个版本从同一天开始",
     "A bill of {} or later would have two, so it could not be settled.": "{0} 起的账单会有两个规定，无法结算。",
     "remove one, or set `from` to the day the second notice takes effect": "删去一个，或把 `from` 改为第二个文件的施行日",
     "band {} ends before band {}": "第 {0} 段的上限低于第 {1} 段",
@@ -267,13 +275,13 @@ SENTENCES = {
     "the bands do not say `{}`": "费用段没有写 `{0}`",
     "Counting from zero or above the deductible pays differently.": "从零起算还是从起付标准以上起算，支付不同。",
     "This stay and the year's running total pay differently.": "按本次费用还是按年度累计，支付不同。",
-    "this version of the {} is called verified, but its words are not the page's": "{0}的这个版本标为已核对，引文却不是原文",
+    "this version of the {} is called verified, but its words are not the page's": "{0:n}的这个版本标为已核对，引文却不是原文",
     "Verified means that the government's own words were read.": "“已核对”指读过政府原文。",
     "quote the page, or write `status: secondary`": "引用原文，或写 `status: secondary`",
     "`{}` does not lie where its name says": "`{0}` 没有放在名称所指的位置",
     "It would not be found.": "会找不到它。",
     "move it to {}, or rename it": "移到 {0}，或改名",
-    "the printed figure of the {} is {}, its formula gives {}": "{0}的公布数字是 {1}，按公式是 {2}",
+    "the printed figure of the {} is {}, its formula gives {}": "{0:n}的公布数字是 {1}，按公式是 {2}",
     "One of the two is wrong.": "两者必有一误。",
     "check the notice and the index": "核对文件和指标",
     "`{}` is also the name of another document": "另一个文件也叫 `{0}`",
@@ -295,14 +303,18 @@ def chinese(sentence: str) -> str:
         return SENTENCES[sentence]
     for pattern, words in _patterns():
         if found := pattern.fullmatch(sentence):
-            return words.format(*map(_name, found.groups()))
+            return words.format(*map(_Hole, found.groups()))
     return sentence
 
 
-def _name(hole: str) -> str:
-    """What fills a sentence: names of parts in Chinese, anything else as it is."""
-    names = [NOUNS.get(n) or re.sub(r"^ceiling (.+)", r"限额“\1”", n) for n in hole.split(", ")]
-    return hole if names == hole.split(", ") else "、".join(names)
+class _Hole(str):
+    """What fills a sentence."""
+
+    def __format__(self, form: str) -> str:
+        if form != "n":
+            return str(self)
+        names = [NOUNS.get(n) or re.sub(r"^ceiling (.+)", r"限额“\1”", n) for n in self.split(", ")]
+        return str(self) if names == self.split(", ") else "、".join(names)
 
 
 def in_chinese(mistake: Mistake) -> Mistake:

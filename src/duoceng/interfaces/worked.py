@@ -9,7 +9,7 @@ from duoceng.base.money import fen, yuan
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, case_of
 from duoceng.policy.grammar import WORKED
-from duoceng.policy.library import Library
+from duoceng.policy.library import Library, read_text
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.plan import Options, any_document
 from duoceng.policy.read_values import DocumentReader
@@ -40,7 +40,7 @@ def every_case(library: Library, folder: Path) -> list[tuple[str, dict[str, Any]
     found = []
     mistakes = Mistakes()
     for path in sorted(folder.glob("*.yaml")):
-        node = read_nodes(path.read_text(encoding="utf-8"), f"cases/{path.name}", mistakes)
+        node = read_nodes(read_text(path, mistakes), f"cases/{path.name}", mistakes)
         mistakes.stop_if_any()
         assert node is not None
         said = DocumentReader(mistakes, library.vocabulary).object(node, FILE, "a file of cases")

@@ -16,7 +16,7 @@ from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.kernel.columns import BOUNDLESS
-from duoceng.policy.library import Library
+from duoceng.policy.library import Library, read_text
 from duoceng.policy.nodes import read_nodes
 from duoceng.policy.read_values import DocumentReader, value_of
 from duoceng.policy.reader import Key, Keys, a_day, list_of, map_of, object_of, one_of, text
@@ -99,7 +99,7 @@ def read_catalogue(library: Library, path: Path) -> Catalogue | None:
 
 def _read(path: Path, library: Library) -> Catalogue | None:
     mistakes: Mistakes = library.mistakes
-    node = read_nodes(path.read_text(encoding="utf-8"), library.name(path), mistakes)
+    node = read_nodes(read_text(path, mistakes), library.name(path), mistakes)
     if node is None:
         return None
     reader = DocumentReader(mistakes, library.vocabulary)

@@ -98,14 +98,14 @@ class Library:
                     "",
                     "point --policies at a folder of policies",
                 )
-            self._words = read_vocabulary(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+            self._words = read_vocabulary(read_text(path, self.mistakes), self.name(path), self.mistakes)
         return self._words
 
     def document(self, path: Path) -> Document | None:
         """One document; None where it cannot be read (its mistakes are in `mistakes`)."""
         if path not in self._documents:
             self._documents[path], reader = read_document(
-                _read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes
+                read_text(path, self.mistakes), self.name(path), self.vocabulary, self.mistakes
             )
             for index, place in reader.indexes:
                 self.note_index(index, place, self.mistakes)
@@ -167,7 +167,7 @@ class Library:
         return self._series[path]
 
     def _read_indexes(self, path: Path) -> Series:
-        node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+        node = read_nodes(read_text(path, self.mistakes), self.name(path), self.mistakes)
         if node is None:
             return {}
         said = DocumentReader(self.mistakes, self.vocabulary).object(node, _INDEXES, "a file of indexes")
@@ -185,22 +185,22 @@ class Library:
         value: Value = figure["value"]
         return value.value(Context({}, date(year, 1, 1), self.vocabulary, self.index))
 
-    def order(self, region: str, when: date) -> list[str]:
+    def order(self, region: str, when: date, asked: Place) -> list[str]:
         """The tiers in the order they pay, on a day: the place's own order, or the country's."""
         for path in (self._first(f"cn/{region}/order.yaml"), self._first("cn/order.yaml")):
             if path and (version := in_force(self._order_versions(path), when)):
                 return list(version.get("tiers"))
         raise refuse(
             "P034",
-            Place(region),
+            asked,
             f"no order of tiers is known for {region} on {when}",
-            "",
-            "add `cn/order.yaml`",
+            "Nothing that was read here holds on a day that early.",
+            "check the day of the bill, or add the order to `cn/order.yaml`",
         )
 
     def _order_versions(self, path: Path) -> tuple[Version, ...]:
         if path not in self._orders:
-            node = read_nodes(_read_text(path, self.mistakes), self.name(path), self.mistakes)
+            node = read_nodes(read_text(path, self.mistakes), self.name(path), self.mistakes)
             said = (
                 DocumentReader(self.mistakes, self.vocabulary).object(node, _ORDER, "an order of tiers") if node else {}
             )
@@ -211,7 +211,8 @@ class Library:
 SPECIAL = ("order.yaml", "indexes.yaml")
 
 
-def _read_text(path: Path, mistakes: Mistakes) -> str:
+def read_text(path: Path, mistakes: Mistakes) -> str:
+    """The text of a file of policies or cases; none, and a mistake, where it is no text."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -189,7 +189,9 @@ def _context(work: _Work, answers: Mapping[str, Value], when: date) -> Context:
 
 def _in_order(work: _Work, concerned: list[tuple[Document, dict[str, Value], int]]) -> list[Laid]:
     """The layers of all documents in the order they pay."""
-    order = list(work.options.order) or work.library.order(work.member.region, work.bill.discharged)
+    order = list(work.options.order) or work.library.order(
+        work.member.region, work.bill.discharged, work.bill.place or Place("bill")
+    )
     rows = []
     for document, answers, product in concerned:
         for at, layer in enumerate(document.layers):
