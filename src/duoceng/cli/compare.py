@@ -1,6 +1,7 @@
 """`duoceng why` and `duoceng whatif`: two results side by side, and where they part."""
 
 from dataclasses import replace
+from datetime import date
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.base.money import signed, yuan
@@ -15,7 +16,7 @@ from duoceng.policy.nodes import Leaf, Row
 from duoceng.policy.plan import Options
 from duoceng.policy.reader import Reader
 from duoceng.policy.vocabulary import Vocabulary
-from duoceng.records.bill import Bill, Held, Member, Value
+from duoceng.records.bill import Attributes, Bill, Held, Member, Value
 
 
 def why(first: str, second: str, folder: str | None, lang: str, options: Options) -> str:
@@ -129,7 +130,7 @@ def _with(bill: Bill, name: str, value: Value) -> Bill:
     return bill if bill.void or bill.year_end else replace(bill, attributes={**bill.attributes, name: value})
 
 
-def _undated(member: Member, name: str) -> tuple:  # type: ignore[type-arg]
+def _undated(member: Member, name: str) -> tuple[tuple[date, Attributes], ...]:
     return tuple((day, {a: v for a, v in answers.items() if a != name}) for day, answers in member.dated)
 
 

@@ -1,5 +1,7 @@
 """`duoceng policy check`: every document read, every worked example run."""
 
+from typing import Any
+
 from duoceng.base.mistakes import Refused
 from duoceng.cli.show_mistakes import show_mistakes
 from duoceng.interfaces.worked import run_worked, show
@@ -27,7 +29,7 @@ def check_policies(folder: str | None, only: str = "") -> int:
     return 2 if wrong else 0
 
 
-def _run(said, library: Library, file: str) -> int:  # type: ignore[no-untyped-def]
+def _run(said: dict[str, Any], library: Library, file: str) -> int:
     try:
         _, outcomes = run_worked(said, library, file)
     except Refused as refused:

@@ -6,6 +6,7 @@ from pathlib import Path
 from duoceng.base.mistakes import Place, refuse
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, read_case, read_file
+from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
@@ -29,7 +30,7 @@ def options_of(
     return Options(tiers, tuple(reform_of(r, library) for r in reforms if library), allow_unverified)
 
 
-def reform_of(path: str, library: Library):  # type: ignore[no-untyped-def]
+def reform_of(path: str, library: Library) -> Document:
     """A reform document out of a file."""
     document = library.document(Path(path).resolve()) if Path(path).exists() else None
     library.mistakes.stop_if_any()

@@ -62,7 +62,9 @@ def compare(first: Settlement, second: Settlement, lang: str = "zh") -> Comparis
     return Comparison(tuple(partings), tuple(_totals(first, second)))
 
 
-Keyed = dict[tuple[str, int, int], tuple[Step, tuple[int, ...]]]
+Key = tuple[str, int, int]  # layer, charge, mode
+Done = tuple[Step, tuple[int, ...]]  # a step and its trail
+Keyed = dict[Key, Done]
 
 
 def _steps(settlement: Settlement) -> Keyed:
@@ -70,7 +72,7 @@ def _steps(settlement: Settlement) -> Keyed:
     return {(settlement.plan.layers[s.layer].id, s.charge, s.terms[k.MODE]): (s, t) for s, t in pairs}
 
 
-def _merged(one: list, two: list) -> list:  # type: ignore[type-arg]
+def _merged(one: list[Key], two: list[Key]) -> list[Key]:
     """Both lists in one order: the first's, with what only the second has after the step it follows there."""
     merged = list(one)
     at = 0
@@ -101,7 +103,7 @@ def _bills(first: Settlement, second: Settlement, lang: str) -> list[Parting]:
     return found
 
 
-def _step(key: tuple[str, int, int], one: tuple | None, two: tuple | None, lang: str) -> list[Parting]:  # type: ignore[type-arg]
+def _step(key: Key, one: Done | None, two: Done | None, lang: str) -> list[Parting]:
     if one is None or two is None:
         paid = [None if s is None else s[1][k.PAID] for s in (one, two)]
         why = {"zh": "只有一方有这一层", "en": "only one of them has this layer"}[lang]
@@ -129,7 +131,7 @@ def _clause(step: Step, part: str) -> Clause | None:
     return step.clauses.get(part)
 
 
-def _why(one: tuple, two: tuple, part: str, lang: str) -> str:  # type: ignore[type-arg]
+def _why(one: Done, two: Done, part: str, lang: str) -> str:
     """Another rule, another share, another year so far, or another amount to start from."""
     first, second = one[0].terms, two[0].terms
     zh = lang == "zh"

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def _binary(path: Path, form: str, html: str, year: Year, statements: list[State
     _whole(path, lambda part: HTML(string=html).write_pdf(str(part)))
 
 
-def _whole(path: Path, write) -> None:  # type: ignore[no-untyped-def]
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write beside the file and move it into place, so that a half-written file is never seen."""
     part = path.with_name(f".{path.name}.part{path.suffix}")
     try:

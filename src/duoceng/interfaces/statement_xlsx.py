@@ -1,12 +1,15 @@
 """A settled year as an Excel workbook: one sheet of bills, one of every statement's lines, one of clauses. Amounts are numbers in yuan."""
 
 from pathlib import Path
+from typing import Any
 
 from duoceng.desk.year import Year
 from duoceng.engine.explain import Line, Statement
 from duoceng.engine.words import say
 from duoceng.records.plan import Clause
 
+Row = tuple[str, ...]
+Columns = tuple[int, ...]
 COLUMNS = {
     "zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放"),
     "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash"),
@@ -57,7 +60,10 @@ def _clause(bill: str, number: int, clause: Clause, lang: str) -> list[object]:
     return [bill, number, clause.policy, clause.part, since, source, clause.quote, status, clause.url]
 
 
-def _sheet(sheet, columns, rows, amounts, widths, head, money) -> None:  # type: ignore[no-untyped-def]
+def _sheet(
+    sheet: Any, columns: Row, rows: list[list[Any]], amounts: Columns, widths: Columns, head: Any, money: Any
+) -> None:
+    """One sheet; `amounts` names the columns that hold fen."""
     sheet.freeze_panes(1, 0)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)

@@ -1,6 +1,6 @@
 """Read the values of `values.py` out of a document, with every mistake noted."""
 
-from duoceng.base.mistakes import Place
+from duoceng.base.mistakes import Mistakes, Place
 from duoceng.base.money import WHOLE, whole_number
 from duoceng.kernel.columns import BOUNDLESS
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
@@ -19,7 +19,7 @@ from duoceng.policy.values import (
     Value,
     match,
 )
-from duoceng.policy.vocabulary import Vocabulary
+from duoceng.policy.vocabulary import Attribute, Vocabulary
 
 YEARS = {"same": 0, "last": -1, "before_last": -2}
 VALUE_WORDS = frozenset(("by", "index", "each", "of", "sum", "highest", "lowest"))
@@ -34,7 +34,7 @@ _REPAIR = {
 class DocumentReader(Reader):
     """A reader that knows the vocabulary, and which indexes are asked for."""
 
-    def __init__(self, mistakes, vocabulary: Vocabulary):  # type: ignore[no-untyped-def]
+    def __init__(self, mistakes: Mistakes, vocabulary: Vocabulary):
         super().__init__(mistakes)
         self.vocabulary = vocabulary
         self.indexes: list[tuple[str, Place]] = []
@@ -131,7 +131,7 @@ def _cells(reader: DocumentReader, node: Node, names: list[Leaf], unit: str) -> 
     return Table(attribute.name, tuple(cells), otherwise, node.place, combine, further)
 
 
-def _labels(reader: DocumentReader, label: str, attribute, place: Place) -> tuple[Match, ...]:  # type: ignore[no-untyped-def]
+def _labels(reader: DocumentReader, label: str, attribute: Attribute, place: Place) -> tuple[Match, ...]:
     try:
         return tuple(match(part.strip(), attribute) for part in label.split("/"))
     except ValueError as error:
