@@ -7,6 +7,7 @@ differs (other running sums), or where they saw another amount (something above 
 from dataclasses import dataclass
 
 from duoceng.base.money import percent, yuan
+from duoceng.engine.words import say
 from duoceng.kernel import columns as k
 from duoceng.records.plan import Clause, Step
 from duoceng.records.settlement import Settlement
@@ -94,7 +95,7 @@ def _bills(first: Settlement, second: Settlement, lang: str) -> list[Parting]:
             found.append(
                 Parting(
                     words,
-                    kind,
+                    say(kind, lang),
                     amounts[0],
                     amounts[1],
                     {"zh": "两张账单不同", "en": "the bills differ"}[lang],

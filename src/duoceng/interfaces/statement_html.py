@@ -4,7 +4,10 @@ No script, no font and no picture from outside; the waterfall is drawn in SVG be
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
+
+from rich.cells import cell_len, set_cell_size
 
 from duoceng.base.money import yuan
 from duoceng.engine.explain import Line, Statement
@@ -30,7 +33,7 @@ h1 { font-size: 21px; margin: 0 0 2px; } h2 { font-size: 16px; margin: 28px 0 8p
 .answer div span { display: block; color: var(--soft); font-size: 13px; }
 .answer div b { font-size: 24px; font-variant-numeric: tabular-nums; font-weight: 600; }
 .answer .you b { color: #c8553d; }
-svg { width: 100%; height: auto; display: block; margin: 10px 0 4px; }
+svg { width: 100%; height: auto; display: block; margin: 10px 0 4px; } svg.narrow { display: none; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td { padding: 4px 6px; vertical-align: top; } td.n { text-align: right; white-space: nowrap; width: 9em; }
 tr.total td, tr.layer td, tr.member td { font-weight: 600; border-top: 1px solid var(--line); padding-top: 7px; }
@@ -44,7 +47,8 @@ ol.clauses q { color: var(--ink); display: block; } ol.clauses .src { color: var
 .tag { border-radius: 3px; padding: 0 5px; font-size: 12px; margin-left: 6px; background: var(--pale); color: var(--soft); white-space: nowrap; }
 .tag.unverified { background: #fbe9e5; color: #a13c26; } .tag.verified { background: #e6f3ec; color: #1e6b45; }
 .warn { background: #fbe9e5; color: #8d3421; padding: 8px 12px; border-radius: 4px; margin: 12px 0; }
-@media (max-width: 560px) { body { padding: 16px 12px; font-size: 14px; } tr.move td.n, tr.kind td.n { padding-right: 6px; }
+@media (max-width: 560px) { svg.wide { display: none; } svg.narrow { display: block; }
+  body { padding: 16px 12px; font-size: 14px; } tr.move td.n, tr.kind td.n { padding-right: 6px; }
   tr.move td:first-child, tr.kind td:first-child, tr.refusal td:first-child { padding-left: 12px; } .answer b { font-size: 20px; } }
 @media print { body { padding: 0; max-width: none; font-size: 12px; }
   section { break-inside: auto; } tr, li { break-inside: avoid; } a { color: inherit; } }
@@ -105,38 +109,62 @@ def _clause(number: int, clause: Clause, lang: str, at: int) -> str:
             f"{escape(clause.part)} · {since}</span>{tag}{note}</li>")  # fmt: skip
 
 
-ROW, LABEL_WIDTH, WIDTH, AMOUNT_WIDTH = 26, 210, 820, 110
+@dataclass(frozen=True)
+class _Sheet:
+    """Where the parts of a waterfall stand: words beside the bars, or above them where the page is narrow."""
+
+    width: int
+    left: int
+    right: int
+    row: int
+    words_above: bool
+
+
+WIDE = _Sheet(820, 210, 110, 26, False)
+NARROW = _Sheet(360, 0, 0, 42, True)
+BAR = 18
 
 
 def waterfall(statement: Statement) -> str:
-    """The bill as a waterfall, one bar a line: the whole bill, what each layer takes off, what the member pays."""
+    """The bill as a waterfall, one bar a line: the whole bill, what each layer takes off, what the member pays. Drawn for both widths."""
+    return _drawn(statement, WIDE, "wide") + _drawn(statement, NARROW, "narrow")
+
+
+def _drawn(statement: Statement, sheet: _Sheet, name: str) -> str:
     bars = [x for x in statement.lines if x.bar]
     whole = max((x.amount or 0 for x in bars if x.role == "total"), default=0) or 1
-    scale = (WIDTH - LABEL_WIDTH - AMOUNT_WIDTH) / whole
-    drawn = "".join(_bar(x, at, scale) for at, x in enumerate(bars))
-    return (f'<svg viewBox="0 0 {WIDTH} {len(bars) * ROW + 6}" role="img" aria-label="{escape(say("waterfall", statement.lang))}" '
+    scale = (sheet.width - sheet.left - sheet.right) / whole
+    drawn = "".join(_bar(x, at, scale, sheet) for at, x in enumerate(bars))
+    words = escape(say("waterfall", statement.lang))
+    return (f'<svg class="{name}" viewBox="0 0 {sheet.width} {len(bars) * sheet.row + 6}" role="img" aria-label="{words}" '
             f'font-size="13" font-family="inherit">{drawn}</svg>')  # fmt: skip
 
 
-def _bar(line: Line, at: int, scale: float) -> str:
+def _bar(line: Line, at: int, scale: float, sheet: _Sheet) -> str:
     assert line.bar is not None
-    start, end = (LABEL_WIDTH + edge * scale for edge in line.bar)
-    y = at * ROW + 4
+    start, end = (sheet.left + edge * scale for edge in line.bar)
+    top = at * sheet.row + 4
+    bar = top + (sheet.row - BAR - 4 if sheet.words_above else 0)
     colour = {"total": BILLED, "member": MEMBER}.get(line.role, COLOURS.get(line.tier, COLOURS[""]))
-    label = (
-        line.label
-        if len(line.label) <= 16
-        else line.label.split(" · ", 1)[0]
-        if line.role == "layer"
-        else line.label[:15] + "…"
-    )
-    sign = "−" if line.role == "layer" and line.amount else ""
+    layer = line.role == "layer" and bool(line.amount)
+    down = f'x1="{start:.1f}" x2="{start:.1f}" y1="{bar + BAR}" y2="{bar + sheet.row}"'
+    drop = f'<line {down} stroke="#b9c3cb"/>' if layer and not sheet.words_above else ""
+    label = escape(_cut(line.label, 38) if sheet.words_above else _short(line))
+    word = f'x="0" y="{top + 12}"' if sheet.words_above else f'x="{sheet.left - 10}" y="{top + 14}" text-anchor="end"'
+    amount = ("−" if layer else "") + yuan(line.amount or 0)
     width = max(end - start, 1.5 if line.amount else 0)
-    drop = (
-        f'<line x1="{start:.1f}" x2="{start:.1f}" y1="{y + ROW - 8}" y2="{y + ROW}" stroke="#b9c3cb"/>'
-        if line.role == "layer" and line.amount
-        else ""
-    )
-    return (f'<text x="{LABEL_WIDTH - 10}" y="{y + 14}" text-anchor="end" fill="#1d2730">{escape(label)}</text>'
-            f'<rect x="{start:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 8}" rx="2" fill="{colour}"/>{drop}'
-            f'<text x="{WIDTH}" y="{y + 14}" text-anchor="end" fill="#1d2730">{sign}{yuan(line.amount or 0)}</text>')  # fmt: skip
+    return (f'<text {word} fill="#1d2730">{label}</text>{drop}'
+            f'<rect x="{start:.1f}" y="{bar}" width="{width:.1f}" height="{BAR}" rx="2" fill="{colour}"/>'
+            f'<text x="{sheet.width}" y="{top + (12 if sheet.words_above else 14)}" text-anchor="end" fill="#1d2730">{amount}</text>')  # fmt: skip
+
+
+def _short(line: Line) -> str:
+    """As much of a label as stands beside its bar."""
+    if cell_len(line.label) <= 28:
+        return line.label
+    return line.label.split(" · ", 1)[0] if line.role == "layer" else _cut(line.label, 28)
+
+
+def _cut(words: str, columns: int) -> str:
+    """Words cut to a width in columns; Chinese characters take two."""
+    return words if cell_len(words) <= columns else set_cell_size(words, columns - 1).rstrip() + "…"
