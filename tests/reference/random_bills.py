@@ -93,6 +93,8 @@ class Draw:
             return self.random.randrange(10_001)
         if kind in ("number", "money"):
             return self._number(labels) * (100 if kind == "money" else 1)
+        if name == "contract_from":
+            return date(self.random.randint(2019, 2025), self.random.randint(1, 12), self.random.randint(1, 28))
         if kind == "day":
             known = [d for d in (_day(label) for label in labels) if d]
             return (self.random.choice(known) if known else date(2015, 3, 1)) + timedelta(
@@ -185,7 +187,8 @@ class Draw:
         )
 
     def _year_end(self, start: date, covers: Raw) -> Bill:
-        month, day = (int(part) for part in self.document["year_starts"].split("-"))
+        starts = self.document["year_starts"]
+        month, day = (1, 1) if starts == "contract" else (int(part) for part in starts.split("-"))
         first = date(start.year, month, day)
         last = (first if first > start else date(start.year + 1, month, day)) - timedelta(1)
         return Bill("end", last, attributes=self.answers("bill", covers) | {"treatment_begun": start}, year_end=True)

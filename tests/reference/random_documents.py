@@ -345,7 +345,7 @@ class Author:
         )
         return {
             "policy": f"{place}.{name}", "title": "t", "region": place, "kind": kind, "covers": covers, **window,
-            "year_starts": self.random.choice(("01-01", "07-01")),
+            "year_starts": self.random.choice(("01-01", "07-01", "contract") if kind == "product" else ("01-01", "07-01")),
             "decided_by": "expense" if by_expense else self.random.choice(("discharge", "discharge", "admission", "settlement")),
             "rounding": self.random.choice(("layer", "layer", "band", "item", "running_total")),
             "sources": {"s": {"title": "t", "trust": "memory"}}, "layers": layers,

@@ -79,7 +79,7 @@ class Folders:
         """The documents that may concern a member, each with what is known of the contract (products only)."""
         public = [d for d in [*self.documents("cn"), *self.documents(f"cn/{member.region}")] if d["kind"] != "product"]
         products = {d["policy"]: d for d in self.documents("products")}
-        held = [({**products[h.policy], "kind": "product"}, dict(h.attributes)) for h in member.products]
+        held = [(_under_contract(products[h.policy], h.attributes), dict(h.attributes)) for h in member.products]
         return [(d, {}) for d in sorted(public, key=lambda d: str(d["policy"]))] + held
 
     def order(self, region: str, when: date) -> list[str]:
@@ -100,6 +100,18 @@ class Folders:
                             if int(figure["year"]) == year:
                                 return str(figure["value"])
         raise Cannot(f"index {name} of {year}")
+
+
+def _under_contract(product: Raw, contract: Any) -> Raw:
+    """A product as one member holds it: where its year is the contract's, the year starts, and cover begins, with the contract."""
+    if product["year_starts"] != "contract":
+        return {**product, "kind": "product"}
+    if "contract_from" not in contract:
+        raise Cannot("contract_from")
+    begun = contract["contract_from"].isoformat()
+    window = dict(product.get("window") or {})
+    window["from"] = max(window.get("from", begun), begun)
+    return {**product, "kind": "product", "year_starts": begun[5:], "window": window}
 
 
 @cache

@@ -5,7 +5,7 @@ A version says from which day it holds, never until when: it holds until the nex
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -113,6 +113,9 @@ class Layer:
 PARTS = ("when", "borne_first", "deductible", "share", "result", "guarantee", "cash")
 
 
+CONTRACT = (0, 0)  # a year that starts on the day the contract held began
+
+
 @dataclass(frozen=True)
 class Document:
     """One policy: whom and what it covers, its year, its layers, its sources."""
@@ -136,6 +139,13 @@ class Document:
     over: str = ""
     asks: frozenset[str] = frozenset()
     raw: Any = field(default=None, repr=False, compare=False)
+
+    def held_from(self, day: date) -> "Document":
+        """The product under a contract that began on a day: its year starts with the contract's, and it covers nothing before."""
+        if self.year_starts != CONTRACT:
+            return self
+        first, last, goes_on = self.window
+        return replace(self, year_starts=(day.month, day.day), window=(max(first or day, day), last, goes_on))
 
     def versions(self) -> list[tuple[Layer, str, Version]]:
         """Every version of the document, with its layer and part."""

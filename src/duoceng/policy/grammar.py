@@ -10,7 +10,7 @@ from typing import Any
 from duoceng.base.mistakes import Mistakes, Place
 from duoceng.kernel.columns import BANDS_MAX, CEILINGS_MAX, FACTS, KINDS
 from duoceng.policy.conditions import conditions
-from duoceng.policy.document import Band, Ceiling, Document, Layer, Source, Version
+from duoceng.policy.document import CONTRACT, Band, Ceiling, Document, Layer, Source, Version
 from duoceng.policy.grammar_checks import check_layer, check_share, order_versions
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
 from duoceng.policy.read_values import DocumentReader, adjustments, value_of
@@ -248,6 +248,8 @@ def _window(said: dict[str, Any]) -> tuple[date | None, date | None, int]:
 
 def _month_day(reader: Reader, node: Node) -> tuple[int, int]:
     written = node.text if isinstance(node, Leaf) else ""
+    if written == "contract":
+        return CONTRACT
     month, _, day_of_month = written.partition("-")
     if month.isdecimal() and day_of_month.isdecimal() and 1 <= int(month) <= 12 and 1 <= int(day_of_month) <= 28:
         return int(month), int(day_of_month)
@@ -256,7 +258,7 @@ def _month_day(reader: Reader, node: Node) -> tuple[int, int]:
         node.place,
         f"{written!r} is not a day of the year",
         "Limits start anew on it.",
-        'write "01-01" or "07-01"',
+        'write "01-01" or "07-01", or `contract` for a product',
     )
     return 1, 1
 
@@ -269,7 +271,7 @@ DOCUMENT: Keys = {
     "kind": Key(one_of("public", "product", "example"), "public tier, product one may hold, or an invented example", True),
     "covers": Key(conditions, "whom and what it covers; others are passed over", True),
     "window": Key(object_of(WINDOW, "the window", _window), "days of cover of a product"),
-    "year_starts": Key(_month_day, 'first day of the medical year, "01-01" or "07-01"', True),
+    "year_starts": Key(_month_day, 'first day of the medical year, "01-01" or "07-01"; `contract`: the day the contract held began', True),
     "decided_by": Key(one_of("discharge", "admission", "settlement", "expense"), "which day decides what is in force", True),
     "rounding": Key(one_of("layer", "band", "item", "running_total"),
                     "where a half fen is rounded: once per layer and bill, per band, per item, or on the year's running total", True),
@@ -309,6 +311,9 @@ def _document(said: dict[str, Any], file: str, node: Node, asks: frozenset[str])
 
 
 def _check_document(reader: DocumentReader, document: Document) -> None:
+    if document.year_starts == CONTRACT and document.kind == "public":
+        reader.wrong(6, document.place, "a public document has no contract whose year it could follow", "Limits start anew on a day of the year.",
+                     'write `year_starts: "01-01"` or "07-01"')  # fmt: skip
     names: dict[str, Place] = {}
     for layer in document.layers:
         if layer.name in names:

@@ -17,7 +17,7 @@ from datetime import date
 from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.kernel import columns as k
 from duoceng.policy.conditions import Condition, all_hold
-from duoceng.policy.document import Document, Layer, in_force
+from duoceng.policy.document import CONTRACT, Document, Layer, in_force
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import laid_over
 from duoceng.policy.periods import Periods
@@ -109,7 +109,8 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
                 nearest(held.policy, work.library.products()),
             )
             continue
-        found.append((product, dict(held.attributes), at))
+        begun = held.attributes.get("contract_from")
+        found.append((product.held_from(begun) if isinstance(begun, date) else product, dict(held.attributes), at))
     concerned = []
     for document, extra, at in found:
         _count(work, document)
@@ -122,6 +123,8 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
         answers = _answers(work, document, extra)
         context = _context(work, answers, work.bill.decided(document.decided_by))
         held_now = all_hold(document.covers, context)
+        if held_now and document.year_starts == CONTRACT:
+            context.ask("contract_from", document.place)
         work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
         if held_now:
             concerned.append((document, answers, at))
