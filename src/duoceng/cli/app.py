@@ -71,16 +71,18 @@ def whatif(
     add_product: list[str] = typer.Option([], help="policy id of a product held besides"),
     drop_product: list[str] = typer.Option([], help="policy id of a product no longer held"),
     order: str = typer.Option("", help="another order of tiers"),
+    reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
     policies: str = typer.Option("", help="folder of policies"),
     lang: str = typer.Option("zh", help="zh or en"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
 ) -> None:
-    """The same person with another hospital, referral, product or order; the rest of the year replayed."""
+    """The same person with another hospital, referral, product, order or rule; the rest of the year replayed."""
     from duoceng.cli import compare as c
     from duoceng.cli.settle import options_of
 
     options = options_of("", allow_unverified)
-    print(c.whatif(file, policies or None, lang, set, (add_product, drop_product), options, order), end="")
+    other = c.Other(tuple(set), tuple(add_product), tuple(drop_product), order, tuple(reform))
+    print(c.whatif(file, policies or None, lang, other, options), end="")
 
 
 @app.command("coverage")

@@ -1,6 +1,6 @@
 """`duoceng why` and `duoceng whatif`: two results side by side, and where they part."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
@@ -59,9 +59,9 @@ def words_of(bill: str, comparison: Comparison, lang: str) -> str:
             )
     parting = comparison.first
     head = "  首先在这一步分开：" if zh else "  they first part here: "
+    why = f"（{parting.why}）" if zh else f" ({parting.why})"
     rows.append(
-        head
-        + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}（{parting.why}）"
+        head + f"{parting.layer} · {parting.move}  {_or_nothing(parting.first)} → {_or_nothing(parting.second)}{why}"
     )
     for clause in dict.fromkeys(c for c in parting.clauses if c):
         rows.append(f"      {clause.policy} {clause.part} {clause.begins}: “{clause.quote}”")
@@ -78,23 +78,28 @@ def _or_nothing(amount: int | None) -> str:
     return "—" if amount is None else yuan(amount)
 
 
-def whatif(
-    file: str,
-    folder: str | None,
-    lang: str,
-    changes: list[str],
-    products: tuple[list[str], list[str]],
-    options: Options,
-    order: str,
-) -> str:
-    """The year of a file beside the same year with answers, products or the order of tiers changed, replayed from its start."""
+@dataclass(frozen=True)
+class Other:
+    """What is otherwise: answers, products held besides or no longer, the order of tiers, reforms laid over the policies."""
+
+    changes: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    order: str = ""
+    reforms: tuple[str, ...] = ()
+
+
+def whatif(file: str, folder: str | None, lang: str, other: Other, options: Options) -> str:
+    """The year of a file beside the same year with something otherwise, replayed from its start."""
     library, case, _ = load(file, folder)
-    asked = replace(options, order=options_of(order, False).order) if order else options
-    other = changed(case, library, changes, *products)
-    return compared(settle_file(library, case, options), settle_file(library, other, asked), lang)
+    asked = options_of(other.order, options.allow_unverified, other.reforms, library)
+    changed_case = changed(case, library, other.changes, other.add, other.drop)
+    return compared(settle_file(library, case, options), settle_file(library, changed_case, asked), lang)
 
 
-def changed(case: Case, library: Library, changes: list[str], add: list[str], drop: list[str]) -> Case:
+def changed(
+    case: Case, library: Library, changes: tuple[str, ...], add: tuple[str, ...], drop: tuple[str, ...]
+) -> Case:
     """The case with `attribute=value` laid over the member and every bill (or `bill:attribute=value` over one bill)."""
     for policy in drop:
         if policy not in [h.policy for h in case.member.products]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from duoceng.base.mistakes import Mistakes, Place
+from duoceng.base.mistakes import Mistakes, Place, Refused
 from duoceng.base.money import fen, yuan
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, case_of
@@ -19,11 +19,11 @@ from duoceng.records.settlement import Settlement
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One expected figure and what came of it, in fen."""
+    """One expected figure and what came of it, in fen; or the codes of a refusal."""
 
     what: str
-    expected: int
-    found: int
+    expected: int | str
+    found: int | str
     place: Place
 
     @property
@@ -69,7 +69,16 @@ def run_worked(said: dict[str, Any], library: Library, file: str) -> tuple[Year,
     case = case_in(said, library, file)
     reforms = tuple(d for name in said.get("reforms", []) if (d := any_document(library, name)))
     options = Options(tuple(said.get("order", ())), reforms, said.get("allow_unverified", False))
-    year = settle_year(library, case.member, case.bills, options)
+    try:
+        year = settle_year(library, case.member, case.bills, options)
+    except Refused as refused:
+        if "refused" not in said:
+            raise
+        codes = sorted({m.code for m in refused.mistakes})
+        return Year(), [Outcome("refused", ", ".join(said["refused"]), ", ".join(codes), said["at"])]
+    if "refused" in said:
+        return year, [Outcome("refused", ", ".join(said["refused"]), "settled", said["at"])]
+    assert "expect" in said, f"{said['at']}: the example expects nothing; add `expect:` or `refused:`"
     return year, outcomes(said["expect"], year, case)
 
 
@@ -117,4 +126,5 @@ def figure(settlement: Settlement, what: str) -> int:
 
 def show(outcome: Outcome) -> str:
     """One line for a report."""
-    return f"{outcome.place}: {outcome.what} expected {yuan(outcome.expected)}, found {yuan(outcome.found)}"
+    expected, found = (yuan(x) if isinstance(x, int) else x for x in (outcome.expected, outcome.found))
+    return f"{outcome.place}: {outcome.what} expected {expected}, found {found}"

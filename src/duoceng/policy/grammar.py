@@ -227,8 +227,9 @@ WORKED: Keys = {
     "member": Key(_as_is, "the member, as in a bill file", True),
     "bill": Key(_as_is, "one bill, as in a bill file"),
     "bills": Key(list_of(_as_is), "or several, in order of arrival"),
-    "expect": Key(
-        _as_is, "yuan by tier, layer or kind, member_pays, covered, cash; for several bills by bill id", True
+    "expect": Key(_as_is, "yuan by tier, layer or kind, member_pays, covered, cash; for several bills by bill id"),
+    "refused": Key(
+        list_of(text), "instead of `expect`: the codes with which it is refused, because it may not be settled"
     ),
     "published": Key(_as_is, "the figures as published, where they are wrong"),
     "order": Key(list_of(one_of(*TIERS)), "another order of tiers"),
