@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from duoceng.base.money import percent, yuan
 from duoceng.engine.words import say
 from duoceng.kernel import columns as k
+from duoceng.records.bill import Charge
 from duoceng.records.plan import Clause, Step
 from duoceng.records.settlement import Settlement
 
@@ -57,7 +58,8 @@ class Comparison:
 def compare(first: Settlement, second: Settlement, lang: str = "zh") -> Comparison:
     """Two settlements side by side."""
     partings = [*_bills(first, second, lang)]
-    one, two = _steps(first), _steps(second)
+    whole = [_told_apart(c) for c in first.charges] != [_told_apart(c) for c in second.charges]
+    one, two = _steps(first, whole), _steps(second, whole)
     for key in _merged(list(one), list(two)):
         partings += _step(key, one.get(key), two.get(key), lang)
     return Comparison(tuple(partings), tuple(_totals(first, second)))
@@ -68,9 +70,27 @@ Done = tuple[Step, tuple[int, ...]]  # a step and its trail
 Keyed = dict[Key, Done]
 
 
-def _steps(settlement: Settlement) -> Keyed:
-    pairs = zip(settlement.plan.steps, settlement.trails, strict=True)
-    return {(settlement.plan.layers[s.layer].id, s.charge, s.terms[k.MODE]): (s, t) for s, t in pairs}
+def _told_apart(charge: Charge) -> tuple[object, ...]:
+    """By what a charge is kept apart from others."""
+    return charge.day, charge.item, sorted((name, str(answer)) for name, answer in charge.attributes.items())
+
+
+def _steps(settlement: Settlement, whole: bool) -> Keyed:
+    """Steps by layer and charge; by layer alone where the two bills fall into other charges, because other policies ask of lines."""
+    found: Keyed = {}
+    for step, trail in zip(settlement.plan.steps, settlement.trails, strict=True):
+        key = (settlement.plan.layers[step.layer].id, -1 if whole else step.charge, step.terms[k.MODE])
+        found[key] = (found[key][0], _together(found[key][1], trail)) if key in found else (step, trail)
+    return found
+
+
+ONCE = (k.DUE_WHOLE, k.DUE_BEFORE, k.RUN_BEFORE, k.BOUND_BY, k.LIMIT_LEFT, k.TIMES_USED_UP)
+
+
+def _together(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, ...]:
+    """The trails of a layer on two charges as one: amounts add up, what stands once for the bill is that of the first that looked."""
+    first = one if one[k.SEEN] else two
+    return tuple(first[n] if n in ONCE else a + b for n, (a, b) in enumerate(zip(one, two, strict=True)))
 
 
 def _merged(one: list[Key], two: list[Key]) -> list[Key]:
@@ -107,6 +127,8 @@ def _bills(first: Settlement, second: Settlement, lang: str) -> list[Parting]:
 def _step(key: Key, one: Done | None, two: Done | None, lang: str) -> list[Parting]:
     if one is None or two is None:
         paid = [None if s is None else s[1][k.PAID] for s in (one, two)]
+        if not any(paid):
+            return []
         why = {"zh": "只有一方有这一层", "en": "only one of them has this layer"}[lang]
         return [Parting(key[0], MOVES[-1][1][lang == "en"], paid[0], paid[1], why)]
     found = []
