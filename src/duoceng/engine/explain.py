@@ -93,13 +93,16 @@ def _top(settlement: Settlement, statement: Statement) -> None:
 
 def _layers(settlement: Settlement, statement: Statement, names: dict[str, str]) -> None:
     left = settlement.billed
-    for at, (layer, paid) in enumerate(zip(settlement.plan.layers, settlement.paid, strict=True)):
+    layers = list(enumerate(zip(settlement.plan.layers, settlement.paid, strict=True)))
+    for at, (layer, paid) in sorted(
+        layers, key=lambda row: not row[1][0].settled_before
+    ):  # what was settled before comes first
         steps = [(s, t) for s, t in zip(settlement.plan.steps, settlement.trails, strict=True) if s.layer == at]
         refused = [r for r in settlement.plan.refusals if r.layer == at]
         title = layer.title if statement.lang == "zh" else layer.english or layer.title
         tier = say(f"tier_{layer.tier}", statement.lang)
         if layer.settled_before:
-            title = say("settled_before", statement.lang)
+            title = say("paid_by_others" if layer.tier in settlement.bill.others else "settled_before", statement.lang)
         looked = any(t[k.SEEN] or t[k.PAID] for _, t in steps)
         if not looked and not refused and not layer.settled_before:
             continue

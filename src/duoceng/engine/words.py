@@ -5,6 +5,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "yuan": ("单位：元", "yuan"),
     "billed": ("医疗费总额", "billed"),
     "settled_before": ("此前已结算", "settled before"),
+    "paid_by_others": ("其他方已支付", "paid by others"),
     "in_scope": ("政策范围内费用", "in scope"),
     "deductible": ("起付标准以下", "within the deductible"),
     "share": ("按比例自付", "own share"),
