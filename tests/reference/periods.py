@@ -41,6 +41,25 @@ def full_years(since: date, when: date) -> int:
     return when.year - since.year - ((when.month, when.day) < (since.month, since.day))
 
 
+def since(attribute: Raw, given: dict[str, Any], when: date) -> int | None:
+    """An answer counted from a day that is given: whole years, months or days, one after the other."""
+    begun = given.get(attribute.get("since", ""))
+    if not isinstance(begun, date) or begun > when:
+        return None
+    if attribute["in"] == "days":
+        return when.toordinal() - begun.toordinal()
+    if attribute["in"] == "years":
+        return full_years(begun, when)
+    months = 0
+    while (begun.year + (begun.month + months) // 12, (begun.month + months) % 12 + 1, begun.day) <= (
+        when.year,
+        when.month,
+        when.day,
+    ):
+        months += 1
+    return months
+
+
 def block(years: int, since: date, when: date) -> Key:
     """The block of n years, counted from a day."""
     return ("block", years, since, full_years(since, when) // years)

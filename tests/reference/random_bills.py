@@ -93,8 +93,9 @@ class Draw:
             return self.random.randrange(10_001)
         if kind in ("number", "money"):
             return self._number(labels) * (100 if kind == "money" else 1)
-        if name == "contract_from":
-            return date(self.random.randint(2019, 2025), self.random.randint(1, 12), self.random.randint(1, 28))
+        earliest = {"contract_from": 2019, "born": 1921, "enrolled_since": 2018, "first_insured": 2019}.get(name)
+        if earliest:
+            return date(self.random.randint(earliest, 2025), self.random.randint(1, 12), self.random.randint(1, 28))
         if kind == "day":
             known = [d for d in (_day(label) for label in labels) if d]
             return (self.random.choice(known) if known else date(2015, 3, 1)) + timedelta(
@@ -133,7 +134,10 @@ class Draw:
     def answers(self, of: str, covers: Raw) -> dict[str, Answer]:
         """An answer to every question asked of a member, a product, a bill or a line."""
         names = [n for n, a in self.words.attributes.items() if a["of"] == of and n not in ("region", "billed", "item")]
-        return {name: self.answer(name, covers) for name in names}
+        found = {name: self.answer(name, covers) for name in names}
+        for name in [n for n in found if "since" in self.words.attributes[n] and self.random.random() < 0.3]:
+            del found[name]  # counted from a day
+        return found
 
     # ── the member and the bills ──
 

@@ -189,10 +189,17 @@ def counts_as(words: Words, name: str, answer: Answer) -> Iterator[Answer]:
 
 
 def holds(words: Words, conditions: Raw, answer_of: AnswerOf) -> bool:
-    """Whether all conditions of a map, or of all maps of a list, hold."""
-    return all(
-        _one_holds(words, name, wanted, answer_of) for one in as_list(conditions or {}) for name, wanted in one.items()
-    )
+    """Whether all conditions of a map, or of all maps of a list, hold. One that does not is enough, whatever the others miss."""
+    missing: list[str] = []
+    for name, wanted in ((name, wanted) for one in as_list(conditions or {}) for name, wanted in one.items()):
+        try:
+            if not _one_holds(words, name, wanted, answer_of):
+                return False
+        except Cannot as why:
+            missing += why.names
+    if missing:
+        raise Cannot(*missing)
+    return True
 
 
 def _one_holds(words: Words, name: str, wanted: Raw, answer_of: AnswerOf) -> bool:

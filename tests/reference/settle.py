@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reference.moves import Layer, Money, settle_layer
-from reference.periods import medical_year
+from reference.periods import medical_year, since
 from reference.reading import Answer, AnswerOf, Cannot, Folders, Raw, asked_in, counts_as, fits, holds
 from reference.terms import Facts, Scene, Sum, read_terms
 
@@ -139,9 +139,12 @@ def _answers(
     def answer(name: str) -> Answer:
         if year.folders.words.of(name) == "history":
             return _count(year, document, bill, name)
-        if name not in given:
+        if name in given:
+            return given[name]
+        counted = since(year.folders.words.attributes[name], given, when)
+        if counted is None:
             raise Cannot(name)
-        return given[name]
+        return counted
 
     return answer
 

@@ -7,16 +7,17 @@ medical year starts from nothing without anybody resetting anything:
 from datetime import date, timedelta
 
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 12, 31)
+EARLIEST_BIRTH = date(1880, 1, 1)
 
 
-def day(text: str) -> date:
+def day(text: str, earliest: date = EARLIEST) -> date:
     """The day an ISO text names. Raises ValueError with a repair."""
     try:
         found = date.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(f"{text[:40]!r} is not a day, written like 2025-03-31") from None
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"{text} lies outside {EARLIEST} to {LATEST}")
+    if not earliest <= found <= LATEST:
+        raise ValueError(f"{text} lies outside {earliest} to {LATEST}")
     return found
 
 
@@ -34,6 +35,16 @@ def anniversary_year(when: date, begun: date) -> int:
     """How many full years have passed since a treatment (or a policy) began."""
     passed = when.year - begun.year
     return passed - ((when.month, when.day) < (begun.month, begun.day))
+
+
+def passed(unit: str, begun: date, when: date) -> int:
+    """Whole years, months or days from one day to another; below 0 where it lies before."""
+    if unit == "days":
+        return (when - begun).days
+    if unit == "years":
+        return anniversary_year(when, begun)
+    months = (when.year - begun.year) * 12 + when.month - begun.month
+    return months - (when.day < begun.day)
 
 
 def days_between(first: date, last: date) -> int:

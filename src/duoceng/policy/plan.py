@@ -141,6 +141,7 @@ def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[s
     when = work.bill.decided(document.decided_by)
     answers = {**work.member.on(when), "region": work.member.region, **work.bill.attributes, **extra}
     answers.update({f"how many {unit}": number for unit, number in work.bill.units.items()})
+    work.library.vocabulary.counted_since(answers, when)
     whole = sum(sum(c.amounts) for c in work.charges) + sum(work.bill.settled_before.values())
     answers["billed"] = work.bill.units.get("billed", whole)
     for name, attribute in work.library.vocabulary.items():

@@ -48,5 +48,7 @@ def _how(attribute: Attribute) -> str:
         words = ", ".join(f"{v} {t.zh}" for v, t in list(attribute.values.items())[:14])
         form = f"{attribute.name}: []" if attribute.type == "set" else f"{attribute.name}: ..."
         return f"add `{form}`: {words}"
+    if attribute.since:
+        return f"add `{attribute.name}: 3`, or `{attribute.since}: 2020-03-31` to have it counted"
     example = {"number": "3", "money": "1300.00", "rate": "80%", "day": "2025-03-31"}.get(attribute.type, "...")
     return f"add `{attribute.name}: {example}`"

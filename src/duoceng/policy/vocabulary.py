@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from duoceng.base.day import day
+from duoceng.base.day import EARLIEST_BIRTH, day, passed
 from duoceng.base.mistakes import Mistakes
 from duoceng.base.money import WHOLE, fen, rate, whole_number
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
@@ -39,6 +39,8 @@ class Attribute:
     open: bool = False
     values: dict[str, Term] = field(default_factory=dict)
     counts: dict[str, str] = field(default_factory=dict)
+    since: str = ""
+    unit: str = ""
 
     def chain(self, value: str) -> list[str]:
         """The value itself and what it counts as, nearest first."""
@@ -98,7 +100,7 @@ _PARSE: dict[str, Callable[[str, str], Value]] = {
     "number": _number,
     "rate": _rate,
     "money": lambda _, written: fen(written),
-    "day": lambda _, written: day(written),
+    "day": lambda _, written: day(written, EARLIEST_BIRTH),
 }
 
 
@@ -124,7 +126,23 @@ class Vocabulary(dict[str, Attribute]):
             value = self.answer(reader, attribute, child)
             if value is not None:
                 found[name] = value
+        for name in found:
+            if (since := self[name].since) in found:
+                reader.wrong(
+                    23,
+                    node.place,
+                    f"`{name}` and `{since}` are both given",
+                    "Only one of them could count.",
+                    f"keep `{since}`",
+                )
         return found
+
+    def counted_since(self, answers: dict[str, Value], when: date) -> None:
+        """Adds the answers that are not given but follow from a day that is: an age from the day of birth."""
+        for attribute in self.values():
+            begun = answers.get(attribute.since)
+            if attribute.name not in answers and isinstance(begun, date) and begun <= when:
+                answers[attribute.name] = passed(attribute.unit, begun, when)
 
     def answer(self, reader: Reader, attribute: Attribute, node: Node) -> Value | None:
         """One answer: a scalar, or a list for a set."""
@@ -168,6 +186,8 @@ _ATTRIBUTE = {
     "open": Key(yes_no, "values outside the list are allowed"),
     "values": Key(map_of(object_of(_TERM, "a value"), "values"), "values of a choice or set"),
     "counts": Key(map_of(text, "counts"), "which bills of the year are counted"),
+    "since": Key(text, "the attribute from whose day it is counted, where it is not given itself"),
+    "in": Key(one_of("years", "months", "days"), "what is counted since that day"),
 }
 VOCABULARY = {"attributes": Key(map_of(object_of(_ATTRIBUTE, "an attribute"), "attributes"), "the attributes", True)}
 
@@ -183,7 +203,7 @@ def read_vocabulary(source: str, file: str, mistakes: Mistakes) -> Vocabulary:
         terms = {v: Term(t.get("zh", ""), t.get("en", ""), t.get("code", ""), t.get("is", ""))
                  for v, t in a.get("values", {}).items()}  # fmt: skip
         found[name] = Attribute(name, a.get("zh", ""), a.get("en", ""), a.get("of", ""), a.get("type", ""), a.get("nhsa", ""),
-                                a.get("open", False), terms, a.get("counts", {}))  # fmt: skip
+                                a.get("open", False), terms, a.get("counts", {}), a.get("since", ""), a.get("in") or "")  # fmt: skip
     return found
 
 
