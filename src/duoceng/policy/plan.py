@@ -144,14 +144,13 @@ def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[s
     work.library.vocabulary.counted_since(answers, when)
     whole = sum(sum(c.amounts) for c in work.charges) + sum(work.bill.settled_before.values())
     answers["billed"] = work.bill.units.get("billed", whole)
-    for name, attribute in work.library.vocabulary.items():
-        if attribute.of == "history":
-            counted = work.history.get(_count_name(work, document, name), 0)
-            if work.bill.year_end:
-                answers[name] = counted
-                continue
-            again = work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history
-            answers[name] = max(counted, 1) if again else counted + 1
+    for name in (a.name for a in work.library.vocabulary.of_history):
+        counted = work.history.get(_count_name(work, document, name), 0)
+        if work.bill.year_end:
+            answers[name] = counted
+            continue
+        again = work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history
+        answers[name] = max(counted, 1) if again else counted + 1
     return answers
 
 
@@ -176,10 +175,10 @@ def _count(work: _Work, document: Document) -> None:
     """Which counts of the year this bill raises, whatever it is settled by; a year's end is no encounter."""
     if work.bill.year_end:
         return
-    for name, attribute in work.library.vocabulary.items():
-        if attribute.of != "history" or (work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history):
+    vocabulary = work.library.vocabulary
+    for name, attribute in ((a.name, a) for a in vocabulary.of_history):
+        if work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history:
             continue
-        vocabulary = work.library.vocabulary
         given = work.bill.attributes
         if all(wanted in vocabulary[a].chain(str(given.get(a, ""))) for a, wanted in attribute.counts.items()):
             work.counts[_count_name(work, document, name)] = None

@@ -137,9 +137,19 @@ class Vocabulary(dict[str, Attribute]):
                 )
         return found
 
+    @cached_property
+    def counted(self) -> list[Attribute]:
+        """The attributes that may follow from a day."""
+        return [a for a in self.values() if a.since]
+
+    @cached_property
+    def of_history(self) -> list[Attribute]:
+        """The attributes that count the bills of the year."""
+        return [a for a in self.values() if a.of == "history"]
+
     def counted_since(self, answers: dict[str, Value], when: date) -> None:
         """Adds the answers that are not given but follow from a day that is: an age from the day of birth."""
-        for attribute in self.values():
+        for attribute in self.counted:
             begun = answers.get(attribute.since)
             if attribute.name not in answers and isinstance(begun, date) and begun <= when:
                 answers[attribute.name] = passed(attribute.unit, begun, when)
