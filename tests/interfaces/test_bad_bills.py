@@ -67,6 +67,13 @@ CASES = {
     "unknown tier settled before": (bill(GOOD + ", settled_before: {moon: 1}"), "B001"),
     "duplicate bill ids": (f"{MEMBER}bills: [{{{GOOD}, amounts: {{in_scope: 1}}}}, {{{GOOD}, amounts: {{in_scope: 1}}}}]", "B011"),
     "a year out of order": (f"{MEMBER}bills: [{{{GOOD}, amounts: {{in_scope: 1}}}}, {{{GOOD.replace('id: b', 'id: c').replace('06-03', '05-03')}, amounts: {{in_scope: 1}}}}]", "B018"),
+    "amounts that are none": (bill(GOOD, "amounts: {}"), "B015"),
+    "a bill corrected twice": (f"{MEMBER}bills: [{{{GOOD}, amounts: {{in_scope: 1}}}}, {{{GOOD.replace('id: b', 'id: c')}, replaces: b, amounts: {{in_scope: 1}}}}, {{{GOOD.replace('id: b', 'id: d')}, replaces: b, amounts: {{in_scope: 1}}}}]", "B014"),
+    "a bill voided twice": (f"{MEMBER}bills: [{{{GOOD}, amounts: {{in_scope: 1}}}}, {{id: c, void: b}}, {{id: d, void: b}}]", "B014"),
+    "a void bill with money": (f"{MEMBER}bills: [{{{GOOD}, amounts: {{in_scope: 1}}}}, {{id: c, void: b, amounts: {{in_scope: 1}}}}]", "B015"),
+    "bill and bills": (bill(GOOD) + f"bills: [{{{GOOD.replace('id: b', 'id: c')}, amounts: {{in_scope: 1}}}}]\n", "B015"),
+    "day and discharged": (bill(GOOD + ", discharged: 2024-06-03"), "B013"),
+    "another place within the year": (bill(GOOD).replace("employee}", "employee, changes: [{from: 2024-07-01, region: wuhan}]}"), "B013"),
     "correction of nothing": (f"{MEMBER}bills: [{{{GOOD}, replaces: x, amounts: {{in_scope: 1}}}}]", "B014"),
 }  # fmt: skip
 

@@ -93,7 +93,7 @@ class Draw:
             return self.random.randrange(10_001)
         if kind in ("number", "money"):
             return self._number(labels) * (100 if kind == "money" else 1)
-        earliest = {"contract_from": 2019, "born": 1921, "enrolled_since": 2018, "first_insured": 2019}.get(name)
+        earliest = {"contract_from": 2019, "born": 1921, "enrolled_since": 1999, "first_insured": 2001}.get(name)
         if earliest:
             return date(self.random.randint(earliest, 2025), self.random.randint(1, 12), self.random.randint(1, 28))
         if kind == "day":
@@ -135,8 +135,10 @@ class Draw:
         """An answer to every question asked of a member, a product, a bill or a line."""
         names = [n for n, a in self.words.attributes.items() if a["of"] == of and n not in ("region", "billed", "item")]
         found = {name: self.answer(name, covers) for name in names}
-        for name in [n for n in found if "since" in self.words.attributes[n] and self.random.random() < 0.3]:
-            del found[name]  # counted from a day
+        for name, since in [(n, self.words.attributes[n].get("since")) for n in found]:
+            begun = found.get(since or "")
+            if isinstance(begun, date) and begun.year < 2009 and self.random.random() < 0.5:
+                del found[name]  # counted from a day before every bill
         return found
 
     # ── the member and the bills ──

@@ -1,5 +1,6 @@
 """The commands. Heavy imports stand inside commands, so that settling one bill starts fast."""
 
+import io
 import sys
 
 import typer
@@ -18,6 +19,9 @@ app.add_typer(policy_app, name="policy")
 
 def run() -> None:
     """Run a command; input that cannot be settled ends with its mistakes and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
     try:
         app()
     except Refused as refused:

@@ -111,6 +111,9 @@ def changed(
     member, bills = replace(case.member, products=held), list(case.bills)
     for change in changes:
         target, name, value = _parsed(change, library.vocabulary)
+        if name == "region" or library.vocabulary[name].of == "history":
+            raise refuse("B034", Place(f"--set {change}"), f"`{name}` cannot be set", "The place decides all; counts follow from the bills.",
+                         "write a second file and use `duoceng why`")  # fmt: skip
         if target and target not in [b.id for b in bills]:
             raise refuse(
                 "B034",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from duoceng.base.mistakes import Refused
+from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.cli.show_mistakes import show_mistakes
 from duoceng.interfaces.worked import run_worked, show
 from duoceng.policy.check import check_folder
@@ -13,6 +13,14 @@ def check_policies(folder: str | None, only: str = "") -> int:
     """Exit code: 0 when all is well, 2 when a document is wrong or an example does not come out."""
     library = Library(find_policies(folder))
     wrong, values, examples = 0, 0, 0
+    if not (library.folder / "vocabulary.yaml").exists():
+        raise refuse(
+            "P033",
+            Place(str(library.folder)),
+            "there is no vocabulary here",
+            "",
+            "point --policies at a folder of policies",
+        )
     documents = [d for d in check_folder(library) if only in d.file]
     mistakes = [m for m in library.mistakes.found if only in m.place.file]
     if mistakes:
@@ -23,6 +31,8 @@ def check_policies(folder: str | None, only: str = "") -> int:
         for said in document.worked:
             examples += 1
             wrong += _run(said, library, document.file)
+    if not documents and not mistakes:
+        raise refuse("P037", Place(only or str(library.folder)), "there is no such policy", "", "check the name")
     print(
         f"{len(documents)} documents, {values} versions, each dated, cited and quoted; {examples} worked examples; {wrong} wrong"
     )

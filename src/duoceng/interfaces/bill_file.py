@@ -153,13 +153,8 @@ def read_case(source: str, file: str, vocabulary: Vocabulary) -> Case:
     mistakes = Mistakes()
     reader = Reader(mistakes, "B")
     if len(source) > BILL_SIZE_MAX:
-        mistakes.add(
-            "B017",
-            Place(file),
-            f"larger than {BILL_SIZE_MAX // 1_000_000} MB",
-            "This is no bill.",
-            "check which file was named",
-        )
+        what = f"larger than {BILL_SIZE_MAX // 1_000_000} MB"
+        mistakes.add("B017", Place(file), what, "This is no bill.", "check which file was named")
         mistakes.stop_if_any()
     node = read_nodes(source, file, mistakes)
     mistakes.stop_if_any()
@@ -175,6 +170,14 @@ def case_of(reader: Reader, vocabulary: Vocabulary, node: Node, file: str) -> Ca
     bills = [said["bill"]] if "bill" in said else said.get("bills", [])
     if said and not bills:
         reader.wrong(2, node.place, "there is no bill in it", "", "add `bill:` or `bills:`")
+    if {"bill", "bills"} <= set(said):
+        reader.wrong(
+            15,
+            node.place,
+            "`bill` and `bills` are both given",
+            "One of them would be passed over.",
+            "put all of them under `bills:`",
+        )
     member = read_member(reader, vocabulary, said["member"]) if "member" in said else Member("", "", {})
     found = tuple(read_bill(reader, vocabulary, bill, at) for at, bill in enumerate(bills))
     _check_year(reader, found)
@@ -200,6 +203,9 @@ def read_member(reader: Reader, vocabulary: Vocabulary, node: Node) -> Member:
         head, tail = _split(change, {"from": Key(a_day, "")})
         begins = reader.object(head, {"from": Key(a_day, "first day of the change", True)}, "a change").get("from")
         if begins:
+            if isinstance(tail, Branch) and "region" in tail.items:
+                reader.wrong(13, tail.items["region"].place, "the place of insurance cannot change inside one file",
+                             "Each place settles its own bills.", "write one file for each place")  # fmt: skip
             dated.append((begins, vocabulary.answers(reader, tail, ("member",))))
     products = tuple(_held(reader, vocabulary, held) for held in said.get("products", []))
     return Member(said.get("id", ""), said.get("region", ""), answers, said.get("name", ""),
@@ -222,7 +228,19 @@ def read_bill(reader: Reader, vocabulary: Vocabulary, node: Node, at: int) -> Bi
     said = reader.object(mine, {**BILL, "id": BILL["id"]}, "a bill")
     get = said.get
     attributes = vocabulary.answers(reader, rest, ("bill", "line"))
+    if {"day", "discharged"} <= set(said):
+        reader.wrong(
+            13, node.place, "`day` and `discharged` are both given", "Only one of them could count.", "keep one of them"
+        )
     if get("void"):
+        if money := [key for key in ("amounts", "parts", "lines", "total") if key in said]:
+            reader.wrong(
+                15,
+                node.place,
+                f"a void bill has no `{money[0]}`",
+                "It only takes another bill back.",
+                "remove it, or write `replaces:`",
+            )
         return Bill(get("id", ""), date.max, void=True, replaces=get("void", ""), arrived=at, place=node.place)
     day = get("discharged") or get("day") or get("year_end")
     if said and not day and not {"discharged", "day", "year_end"} & set(said):
@@ -306,7 +324,8 @@ def _adds_up(
 ) -> None:
     if not said or said.get("year_end") or said.get("void"):
         return
-    if not parts and not lines:
+    amounts = node.items.get("amounts") if isinstance(node, Branch) else None
+    if (isinstance(amounts, Branch) and not amounts.items) or (not parts and not lines):
         reader.wrong(15, node.place, "the bill has no amounts", "", "add `amounts:`, `parts:` or `lines:`")
     if (parts and lines) or ("amounts" in said and "parts" in said):
         reader.wrong(
@@ -327,6 +346,7 @@ def _adds_up(
 
 def _check_year(reader: Reader, bills: tuple[Bill, ...]) -> None:
     seen: dict[str, Bill] = {}
+    gone: dict[str, str] = {}
     latest: Bill | None = None
     for bill in bills:
         place = bill.place or Place("")
@@ -335,6 +355,10 @@ def _check_year(reader: Reader, bills: tuple[Bill, ...]) -> None:
                          "give each its own id; a correction says `replaces:`", also=seen[bill.id].place)  # fmt: skip
         if bill.replaces and bill.replaces not in seen:
             reader.wrong(14, place, f"there is no earlier bill `{bill.replaces}`", "", "name a bill that stands above")
+        if by := gone.get(bill.replaces, ""):
+            reader.wrong(14, place, f"`{bill.replaces}` was taken back by `{by}` already", "The stay would be settled twice.",
+                         f"name the bill that stands: `{by}`, unless it is void")  # fmt: skip
+        gone |= {bill.replaces: bill.id} if bill.replaces else {}
         seen[bill.id] = bill
         if bill.void or bill.replaces:
             continue
@@ -364,12 +388,7 @@ def read_file(path: str, read: Callable[[int], str] | None = None) -> str:
     except IsADirectoryError:
         mistakes.add("B019", Place(path), "this is a folder, not a file", "", "name a file in it")
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.add(
-            "B019",
-            Place(path),
-            f"cannot be read as UTF-8 text ({type(error).__name__})",
-            "",
-            "save it as UTF-8 text (YAML or JSON)",
-        )
+        what = f"cannot be read as UTF-8 text ({type(error).__name__})"
+        mistakes.add("B019", Place(path), what, "", "save it as UTF-8 text (YAML or JSON)")
     mistakes.stop_if_any()
     return ""

@@ -33,6 +33,15 @@ def wanted(form: str, lang: str, file: str) -> Wanted:
         raise refuse("B035", Place("--format"), f"`{form}` is no format", "", f"one of: {', '.join(FORMATS)}")
     if lang not in ("zh", "en"):
         raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
+    suffix = Path(file).suffix.removeprefix(".").lower()
+    if suffix in FORMATS and suffix != form:
+        raise refuse(
+            "B035",
+            Place("--output"),
+            f"`{file}` is named {suffix}, but the format is {form}",
+            "",
+            f"add `--format {suffix}`, or name the file .{form}",
+        )
     if form in NEEDS_FILE and not file:
         repair = f"add `-o statement.{form}`"
         raise refuse("B036", Place("--output"), f"a {form} needs a file to be written to", "", repair)
@@ -52,7 +61,7 @@ def put(member: Member, year: Year, names: Mapping[str, str], asked: Wanted) -> 
     else:
         from duoceng.interfaces.statement_html import page_of
 
-        text = page_of(statements, lang)
+        text = page_of(statements, lang, year)
     if form in NEEDS_FILE:
         _binary(Path(asked.file), form, text, year, statements, lang)
     elif asked.file:
@@ -84,12 +93,11 @@ def as_text(year: Year, statements: list[Statement], lang: str) -> str:
 
 def differences_text(year: Year, lang: str) -> str:
     """Who pays more and who less, bill by bill, because a bill came late, was corrected or taken back."""
-    from duoceng.interfaces.statement_json import layer_differences
+    from duoceng.interfaces.statement_json import layer_differences, owed
 
     rows = [say("differences", lang)]
     for d in year.differences:
-        change = (d.after.member_pays if d.after else 0) - (d.before.member_pays if d.before else 0)
-        rows.append(f"  {d.arrived} → {d.bill}: {say('member_pays', lang)} {signed(change)}")
+        rows.append(f"  {d.arrived} → {d.bill}: {say('member_pays', lang)} {signed(owed(d))}")
         rows += [f"      {layer}  {signed(amount)}" for layer, amount in layer_differences(d.before, d.after).items()]
     return "\n".join(rows) + "\n"
 

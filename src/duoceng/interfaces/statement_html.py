@@ -9,9 +9,11 @@ from html import escape
 
 from rich.cells import cell_len, set_cell_size
 
-from duoceng.base.money import yuan
+from duoceng.base.money import signed, yuan
+from duoceng.desk.year import Year
 from duoceng.engine.explain import Line, Statement
 from duoceng.engine.words import say
+from duoceng.interfaces.statement_json import layer_differences, owed
 from duoceng.records.plan import Clause
 
 # One hue a tier, dark enough on white for text beside it; the member's part is the one warm colour.
@@ -57,15 +59,41 @@ section + section { break-before: page; margin-top: 36px; }
 """
 
 
-def page_of(statements: Iterable[Statement], lang: str) -> str:
-    """A whole HTML page of one statement or several."""
+def page_of(statements: Iterable[Statement], lang: str, year: Year = Year()) -> str:
+    """A whole HTML page of one statement or several; of several, with the year, and with who owes whom where a bill changed others."""
     made = list(statements)
     title = escape(made[0].title if made else "")
     code = {"zh": "zh-CN", "en": "en"}[lang]
-    body = "\n".join(_section(s, at) for at, s in enumerate(made))
+    body = "\n".join([*(_section(s, at) for at, s in enumerate(made)), _year(year, lang)])
     return (f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")  # fmt: skip
+
+
+def _year(year: Year, lang: str) -> str:
+    """The bills of a year and their sums; what the arrival of a bill changed in others."""
+    if len(year.settlements) < 2 and not year.differences:
+        return ""
+    head = "".join(f'<th class="n">{say(word, lang)}</th>' for word in ("billed", "covered", "member_pays"))
+    rows = [(f"{s.bill.id} · {s.bill.discharged}", (s.billed, s.covered, s.member_pays)) for s in year.settlements]
+    body = "".join(f'<tr class="move"><td>{escape(words)}</td>{_amounts(amounts)}</tr>' for words, amounts in rows)
+    total = f'<tr class="member"><td>{say("year", lang)}</td>{_amounts(year.totals())}</tr>'
+    section = f"<h2>{say('year', lang)}</h2>\n<table><tr><td></td>{head}</tr>{body}{total}</table>"
+    if year.differences:
+        changes = "".join(
+            f'<tr class="layer"><td>{escape(d.arrived)} → {escape(d.bill)}</td><td class="n">{say("member_pays", lang)} {signed(owed(d))}</td></tr>'
+            + "".join(
+                f'<tr class="move"><td>{escape(layer)}</td><td class="n">{signed(amount)}</td></tr>'
+                for layer, amount in layer_differences(d.before, d.after).items()
+            )
+            for d in year.differences
+        )
+        section += f"\n<h2>{say('differences', lang)}</h2>\n<table>{changes}</table>"
+    return f"<section>\n{section}\n</section>"
+
+
+def _amounts(amounts: tuple[int, ...]) -> str:
+    return "".join(f'<td class="n">{yuan(a)}</td>' for a in amounts)
 
 
 def _section(statement: Statement, at: int) -> str:

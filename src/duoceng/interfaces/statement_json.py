@@ -110,6 +110,12 @@ def _difference(difference: Difference) -> dict[str, Any]:
     }
 
 
+def owed(difference: Difference) -> int:
+    """What the member pays more (or less) for a bill because another one arrived, in fen."""
+    before, after = difference.before, difference.after
+    return (after.member_pays if after else 0) - (before.member_pays if before else 0)
+
+
 def layer_differences(before: Settlement | None, after: Settlement | None) -> dict[str, int]:
     """What each layer pays more (or less) than before, in fen; layers that pay the same are left out."""
     found: dict[str, int] = {}

@@ -6,8 +6,18 @@ from typing import Any
 from duoceng.desk.year import Year
 from duoceng.engine.explain import Line, Statement
 from duoceng.engine.words import say
+from duoceng.interfaces.statement_json import layer_differences, owed
 from duoceng.records.plan import Clause
 
+SHEETS = {
+    "zh": ("汇总", "结算明细", "依据", "提示", "差额"),
+    "en": ("summary", "statement", "clauses", "warnings", "differences"),
+}
+WARNINGS = {"zh": ("单据", "提示"), "en": ("bill", "warning")}
+CHANGES = {
+    "zh": ("到达的单据", "受影响的单据", "项目", "差额"),
+    "en": ("bill that arrived", "bill it changed", "line", "difference"),
+}
 Row = tuple[str, ...]
 Columns = tuple[int, ...]
 COLUMNS = {
@@ -23,7 +33,10 @@ CLAUSES = {"zh": ("单据", "序号", "政策", "条款", "起始日", "来源",
 
 
 def write_workbook(path: Path, year: Year, statements: list[Statement], lang: str) -> None:
-    """Write the workbook. Texts are written as texts, so that no name or code becomes a formula."""
+    """Write the workbook; warnings and who owes whom stand on sheets of their own, where there are any.
+
+    Texts are written as texts, so that no name or code becomes a formula.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
@@ -32,9 +45,17 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
     head = book.add_format({"bold": True, "bg_color": "#E8EEF2", "border": 1})
     money = book.add_format({"num_format": "#,##0.00"})
     ids = [s.bill.id for s in year.settlements]
-    sheets = {"zh": ("汇总", "结算明细", "依据"), "en": ("summary", "statement", "clauses")}[lang]
+    sheets = SHEETS[lang]
     summary = [
         [s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash] for s in year.settlements
+    ]
+    if len(ids) > 1:
+        summary.append([say("year", lang), "", *year.totals(), sum(s.cash for s in year.settlements)])
+    warnings = [[i, w] for i, s in zip(ids, statements, strict=True) for w in s.warnings]
+    changes = [
+        [d.arrived, d.bill, layer, amount]
+        for d in year.differences
+        for layer, amount in [(say("member_pays", lang), owed(d)), *layer_differences(d.before, d.after).items()]
     ]
     both = list(zip(ids, statements, strict=True))
     lines = [_line(i, x) for i, s in both for x in s.lines]
@@ -43,7 +64,11 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
         (sheets[0], COLUMNS[lang], summary, (2, 3, 4, 5), (18, 12, 16, 16, 16, 14)),
         (sheets[1], LINES[lang], lines, (4,), (18, 10, 46, 40, 16, 10)),
         (sheets[2], CLAUSES[lang], clauses, (), (18, 6, 32, 24, 12, 40, 60, 14, 40)),
+        (sheets[3], WARNINGS[lang], warnings, (), (18, 90)),
+        (sheets[4], CHANGES[lang], changes, (3,), (18, 18, 46, 16)),
     ):
+        if name in sheets[3:] and not rows:
+            continue
         _sheet(book.add_worksheet(name), columns, rows, amounts, widths, head, money)
     book.close()
 
