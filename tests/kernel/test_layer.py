@@ -1,52 +1,32 @@
 """What one layer pays, in both forms of the one source. Amounts are yuan, as in the notices; one row, one case."""
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
-import duoceng.kernel.layer as plain
 from duoceng.base.money import fen, rate
+from duoceng.engine.batch.compiled import pay_plan_on_arrays
 from duoceng.kernel import columns as k
+from duoceng.kernel.layer import pay_plan
 from tables import table
 
 # Running sums of the rows made here.
 DUE, CREDIT, RUN, CARRY, PAID, LIMIT = range(6)
-
-
-def compiled_pay_plan() -> Callable[..., None]:
-    """`pay_plan` of the same source, its functions compiled in place."""
-    name = "duoceng_kernel_compiled"
-    if name not in sys.modules:
-        marked = sys.modules.pop("duoceng.kernel.mark")
-        assert plain.__file__ and Path(plain.__file__).exists()
-        spec = importlib.util.spec_from_file_location(name, plain.__file__)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        sys.modules["duoceng.kernel.mark"] = marked
-    return numba.njit(sys.modules[name].pay_plan)  # type: ignore[no-any-return]
-
-
-COMPILED = compiled_pay_plan()
+Run = Callable[..., tuple[list[int], list[int], list[int], list[list[int]]]]
 
 
 def row(due: str = "0", bands: tuple[tuple[str, str], ...] = (("", "100%"),), **more: int) -> list[int]:
-    """A kernel row: deductible, bands as (up to, share), and columns by name."""
-    terms = [0] * k.TERMS_WIDTH
+    """A kernel row that sees what is in scope: deductible, bands as (up to, share), and columns by name."""
+    terms = [0] * k.BAND
     terms[k.BEYOND_OF], terms[k.RESULT_RATE], terms[k.DUE_HIGH] = -1, k.WHOLE, k.BOUNDLESS
+    terms[k.SEES_COUNT], terms[k.TELLS] = 1, 1
     terms[k.DUE], terms[k.DUE_SLOT], terms[k.CREDIT_SLOT] = fen(due), DUE, CREDIT
     terms[k.RUN_SLOT], terms[k.CARRY_SLOT], terms[k.PAID_SLOT] = RUN, CARRY, PAID
     terms[k.BANDS] = len(bands)
-    for at, (up_to, share) in enumerate(bands):
-        terms[k.BAND_TO + at] = fen(up_to) if up_to else k.BOUNDLESS
-        terms[k.BAND_RATE + at] = terms[k.BAND_UNCUT + at] = rate(share)
+    for up_to, share in bands:
+        terms += [fen(up_to) if up_to else k.BOUNDLESS, rate(share), rate(share)]
     for name, value in more.items():
         terms[getattr(k, name)] = value
     return terms
@@ -54,55 +34,34 @@ def row(due: str = "0", bands: tuple[tuple[str, str], ...] = (("", "100%"),), **
 
 def ceiling(terms: list[int], axis: int, limit: str, beyond: int = k.AS_PAYMENT) -> list[int]:
     """The row with one ceiling more."""
-    at = k.CEILING + terms[k.CEILINGS] * k.CEILING_WIDTH
-    terms = list(terms)
+    terms = [*terms, axis, fen(limit), 0, 0, 0, LIMIT, beyond]
     terms[k.CEILINGS] += 1
-    terms[at : at + k.CEILING_WIDTH] = [axis, fen(limit), 0, 0, 0, LIMIT, beyond]
+    terms[k.COSTS] += axis != k.PAYMENT
     return terms
 
 
-def run_plain(
-    terms: list[list[int]], left: list[int], counters: list[int]
-) -> tuple[list[int], list[int], list[int], list[list[int]]]:
-    """The plain form."""
-    left, counters, paid = list(left), list(counters), [0] * len(terms)
-    trails = [[0] * k.TRAIL_WIDTH for _ in terms]
-    plain.pay_plan(
-        terms,
-        [(0,)] * len(terms),
-        left,
-        list(left),
-        [1, sum(left), left[0], *[0] * 5],
-        counters,
-        paid,
-        trails,
-    )
-    return left, counters, paid, trails
+def run_with(pay: Callable[..., None], make: Callable[[list[int]], Any]) -> Run:
+    """The kernel in one of its forms, on the sequences that form takes."""
+
+    def run(terms: list[list[int]], left: list[int], counters: list[int]) -> Any:
+        flat, rows = [], []
+        for one in terms:
+            rows.append(len(flat))
+            flat += one
+        facts = [1, sum(left), left[0], *[0] * 5]
+        left_, billed, counters_, paid = make(left), make(left), make(counters), make([0] * len(terms))
+        trail = make([0] * k.TRAIL_WIDTH * len(terms))
+        pay(
+            make(flat), make(rows), 0, len(rows), make([0]), left_, billed, make(facts), counters_, paid, trail, 0, True
+        )
+        trails = [list(map(int, trail[on : on + k.TRAIL_WIDTH])) for on in range(0, len(trail), k.TRAIL_WIDTH)]
+        return [int(x) for x in left_], [int(x) for x in counters_], [int(x) for x in paid], trails
+
+    return run
 
 
-def run_compiled(
-    terms: list[list[int]], left: list[int], counters: list[int]
-) -> tuple[list[int], list[int], list[int], list[list[int]]]:
-    """The compiled form, on arrays of whole numbers."""
-    a = lambda rows: np.array(rows, np.int64)  # noqa: E731
-    left_, counters_, paid, trails = (
-        a(left),
-        a(counters),
-        a([0] * len(terms)),
-        np.zeros((len(terms), k.TRAIL_WIDTH), np.int64),
-    )
-    COMPILED(
-        a(terms),
-        a([[0]] * len(terms)),
-        left_,
-        left_.copy(),
-        a([1, sum(left), left[0], *[0] * 5]),
-        counters_,
-        paid,
-        trails,
-    )
-    return left_.tolist(), counters_.tolist(), paid.tolist(), trails.tolist()
-
+run_plain = run_with(pay_plan, list)
+run_compiled = run_with(pay_plan_on_arrays, lambda numbers: np.array(numbers, np.int64))
 
 FORMS = pytest.mark.parametrize("run", [run_plain, run_compiled], ids=["plain", "compiled"])
 BASIC = ceiling(row("800", (("50000", "85%"), ("", "90%"))), k.PAYMENT, "200000")
@@ -179,7 +138,7 @@ def test_cost_beyond_an_expense_ceiling_is_not_shared(run: Any) -> None:
 @FORMS
 def test_a_malus_is_kept_apart(run: Any) -> None:
     terms = row("0", (("", "70%"),))
-    terms[k.BAND_UNCUT] = rate("90%")
+    terms[k.BAND + k.BAND_UNCUT] = rate("90%")
 
     left, *_ = run([terms], [fen("1000"), *[0] * 8], [0] * 6)
 

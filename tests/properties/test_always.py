@@ -101,15 +101,14 @@ def test_no_ceiling_is_passed(seed: int) -> None:
 def limits_of(s: Settlement) -> list[tuple[str, int]]:
     """Every kept ceiling of a settlement: its running sum and its limit."""
     from duoceng.engine.settle import facts_of
-    from duoceng.kernel.layer import limit_of
+    from duoceng.kernel.moves import limit_of
 
     facts = facts_of(s.bill, [a for c in s.charges for a in c.amounts])
     found: dict[str, int] = {}
     for step in s.plan.steps:
-        for at in range(k.CEILING, k.CEILING + step.terms[k.CEILINGS] * k.CEILING_WIDTH, k.CEILING_WIDTH):
-            name = s.plan.counters[step.terms[at + k.LIMIT_SLOT]]
-            times = step.terms[at + k.AXIS] == k.TIMES
-            limit = step.terms[at + k.LIMIT] if times else limit_of(step.terms, facts, at)
+        for ceiling in k.ceilings_of(step.terms):
+            name = s.plan.counters[ceiling[k.LIMIT_SLOT]]
+            limit = ceiling[k.LIMIT] if ceiling[k.AXIS] == k.TIMES else limit_of(ceiling, facts, 0)
             if not name.startswith("~"):
                 found[name] = max(found.get(name, 0), limit)
     return list(found.items())
@@ -227,11 +226,7 @@ def looks_at_size(s: Settlement) -> bool:
     )
     documents = {y.policy for y in s.plan.layers}
     asked = any(d.policy in documents and "billed" in d.asks for p in library().paths() if (d := library().document(p)))
-    times = any(
-        t.terms[at + k.AXIS] == k.TIMES
-        for t in s.plan.steps
-        for at in range(k.CEILING, k.CEILING + t.terms[k.CEILINGS] * k.CEILING_WIDTH, k.CEILING_WIDTH)
-    )
+    times = any(c[k.AXIS] == k.TIMES for t in s.plan.steps for c in k.ceilings_of(t.terms))
     return relative or asked or times
 
 

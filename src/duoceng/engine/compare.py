@@ -161,7 +161,7 @@ def _why(one: Done, two: Done, part: str, lang: str) -> str:
     if part == "deductible" and first[k.DUE] != second[k.DUE]:
         return (f"起付标准 {yuan(first[k.DUE])} 与 {yuan(second[k.DUE])}" if zh else
                 f"deductible {yuan(first[k.DUE])} against {yuan(second[k.DUE])}")  # fmt: skip
-    rates = [[percent(t[k.BAND_RATE + b]) for b in range(t[k.BANDS])] for t in (first, second)]
+    rates = [[percent(band[k.BAND_RATE]) for band in k.bands_of(t)] for t in (first, second)]
     if part == "share" and rates[0] != rates[1]:
         return (
             ("支付比例 " if zh else "shares ")

@@ -181,10 +181,10 @@ def _deductible(statement: Statement, terms: tuple[int, ...], trail: tuple[int, 
 
 
 def _slices(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...], cite: Cite) -> None:
-    for band in range(terms[k.BANDS]):
-        if inside := trail[k.SLICE + band]:
-            words = say("move_slice", statement.lang, rate=percent(terms[k.BAND_RATE + band]), slice=yuan(inside))
-            statement.lines.append(Line("move", words, trail[k.SLICE_PAID + band], "", cite("share")))
+    for number, band in enumerate(k.bands_of(terms)):
+        if inside := trail[k.SLICE + number]:
+            words = say("move_slice", statement.lang, rate=percent(band[k.BAND_RATE]), slice=yuan(inside))
+            statement.lines.append(Line("move", words, trail[k.SLICE_PAID + number], "", cite("share")))
     if trail[k.CUT] and terms[k.RESULT_RATE] == k.WHOLE:
         statement.lines.append(Line("move", say("move_cut", statement.lang), -trail[k.CUT], "", cite("share")))
 

@@ -12,8 +12,6 @@ from duoceng.records.bill import Bill, Charge
 from duoceng.records.plan import Plan
 from duoceng.records.settlement import Settlement
 
-_EMPTY = [0] * k.TRAIL_WIDTH
-
 
 def settle(bill: Bill, charges: tuple[Charge, ...], plan: Plan, year: Mapping[str, int]) -> Settlement:
     """The settlement of a bill under a plan, given the running sums of the member's year. Changes nothing it is given."""
@@ -22,18 +20,10 @@ def settle(bill: Bill, charges: tuple[Charge, ...], plan: Plan, year: Mapping[st
     before = [0 if name[0] == "~" else year.get(name, 0) for name in plan.counters]
     counters = list(before)
     paid = [layer.settled_before for layer in plan.layers]
-    trails = [_EMPTY.copy() for _ in plan.steps]
-    steps = plan.steps
-    pay_plan(
-        [s.terms for s in steps],
-        [s.sees for s in steps],
-        left,
-        billed,
-        facts_of(bill, billed),
-        counters,
-        paid,
-        trails,
-    )
+    terms, rows, sees = plan.flat
+    trail = [0] * (k.TRAIL_WIDTH * len(rows))
+    facts = facts_of(bill, billed)
+    pay_plan(terms, rows, 0, len(rows), sees, left, billed, facts, counters, paid, trail, 0, True)
     cash = sum(p for p, layer in zip(paid, plan.layers, strict=True) if layer.cash)
     before_us = sum(bill.settled_before.values())
     assert sum(billed) + before_us == sum(left) + sum(paid) - cash, "money is conserved"
@@ -44,7 +34,12 @@ def settle(bill: Bill, charges: tuple[Charge, ...], plan: Plan, year: Mapping[st
     }
     for name in plan.counts:
         changes[name] = 1
-    return Settlement(bill, plan, charges, tuple(paid), tuple(left), tuple(map(tuple, trails)), changes)
+    return Settlement(bill, plan, charges, tuple(paid), tuple(left), trails_of(trail), changes)
+
+
+def trails_of(trail: list[int]) -> tuple[tuple[int, ...], ...]:
+    """The kernel's trail, step by step."""
+    return tuple(tuple(trail[on : on + k.TRAIL_WIDTH]) for on in range(0, len(trail), k.TRAIL_WIDTH))
 
 
 def facts_of(bill: Bill, billed: list[int]) -> list[int]:

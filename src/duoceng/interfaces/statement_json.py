@@ -79,8 +79,8 @@ TRAIL = {"seen": k.SEEN, "borne_first": k.FIRST, "deductible": k.DUE_WHOLE, "ded
 
 
 def _step(settlement: Settlement, step: Step, trail: tuple[int, ...]) -> dict[str, Any]:
-    bands = [{"slice": trail[k.SLICE + b], "rate": step.terms[k.BAND_RATE + b], "paid": trail[k.SLICE_PAID + b]}
-             for b in range(step.terms[k.BANDS]) if trail[k.SLICE + b]]  # fmt: skip
+    bands = [{"slice": trail[k.SLICE + b], "rate": band[k.BAND_RATE], "paid": trail[k.SLICE_PAID + b]}
+             for b, band in enumerate(k.bands_of(step.terms)) if trail[k.SLICE + b]]  # fmt: skip
     bound = trail[k.BOUND_BY]
     return {
         "layer": settlement.plan.layers[step.layer].id,

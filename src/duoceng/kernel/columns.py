@@ -1,7 +1,8 @@
 """Where each number stands in the kernel's rows. Plain integers, because compiled loops take nothing else.
 
-`terms`  what one layer does to one charge on one day, written by `policy/rows.py`
-`trail`  what it did, in fen, read by `engine/explain.py`
+`terms`  what one layer does to one charge on one day, written by `policy/rows.py`: fixed columns, then its bands, then
+         its ceilings (those on cost and on times first). Rows of different lengths lie end to end; `at` is where one begins
+`trail`  what it did, in fen, read by `engine/explain.py`; `on` is where a step's trail begins
 `facts`  what the bill says of itself (`FACTS`), so that a limit may be per day or a share of the bill
 """
 
@@ -30,23 +31,19 @@ AS_PAYMENT, AS_EXPENSE = range(2)
 ROUND_LAYER, ROUND_BAND = range(2)
 
 # ── terms ──
-MODE, LAYER, CHARGE, AS_BILLED, BEYOND_OF = range(5)
-FIRST_RATE, FIRST_KIND = 5, 6
-DUE, DUE_PER, DUE_RATE, DUE_OF, DUE_LOW, DUE_HIGH, DUE_SLOT = range(7, 14)
-CREDIT_LAYERS, CREDIT_SLOT = 14, 15
-FROM_ZERO, RUN_SLOT, CARRY_SLOT, ROUND = 16, 17, 18, 19
-RESULT_RATE = 20
-FIXED, FIXED_PER, FIXED_RATE, FIXED_OF = 21, 22, 23, 24
-PAID_SLOT = 25
-DUE_OFF_PAYMENT = 26
-BANDS, BAND_TO = 27, 28
-BAND_RATE = BAND_TO + BANDS_MAX
-BAND_UNCUT = BAND_RATE + BANDS_MAX
-CEILINGS = BAND_UNCUT + BANDS_MAX
-CEILING = CEILINGS + 1
+MODE, LAYER, CHARGE, SEES, SEES_COUNT, TELLS, AS_BILLED, BEYOND_OF = range(8)
+FIRST_RATE, FIRST_KIND = 8, 9
+DUE, DUE_PER, DUE_RATE, DUE_OF, DUE_LOW, DUE_HIGH, DUE_SLOT, DUE_OFF_PAYMENT = range(10, 18)
+CREDIT_LAYERS, CREDIT_SLOT = 18, 19
+FROM_ZERO, RUN_SLOT, CARRY_SLOT, ROUND, RESULT_RATE = range(20, 25)
+FIXED, FIXED_PER, FIXED_RATE, FIXED_OF, PAID_SLOT = range(25, 30)
+BANDS, COSTS, CEILINGS = 30, 31, 32  # how many bands; how many ceilings not on payment; how many in all
+BAND = 33
+BAND_TO, BAND_RATE, BAND_UNCUT = range(3)
+BAND_WIDTH = 3
 AXIS, LIMIT, LIMIT_PER, LIMIT_RATE, LIMIT_OF, LIMIT_SLOT, LIMIT_BEYOND = range(7)
 CEILING_WIDTH = 7
-TERMS_WIDTH = CEILING + CEILINGS_MAX * CEILING_WIDTH
+SLOTS = (DUE_SLOT, CREDIT_SLOT, RUN_SLOT, CARRY_SLOT, PAID_SLOT)  # columns that name a running sum
 
 # ── trail ──
 SEEN, FIRST, DUE_WHOLE, DUE_BEFORE, CREDITED, DEDUCTED, ABOVE, RUN_BEFORE = range(8)
@@ -54,3 +51,16 @@ PAYABLE, CUT, OVER, BOUND_BY, LIMIT_LEFT, PAID, TIMES_USED_UP = range(8, 15)
 SLICE = 15
 SLICE_PAID = SLICE + BANDS_MAX
 TRAIL_WIDTH = SLICE_PAID + BANDS_MAX
+
+
+def bands_of(terms: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The bands of one row: where each ends (fen), the rate paid on it, the rate without what a malus takes."""
+    return [terms[at : at + BAND_WIDTH] for at in range(BAND, BAND + terms[BANDS] * BAND_WIDTH, BAND_WIDTH)]
+
+
+def ceilings_of(terms: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The ceilings of one row, in the order the trail's BOUND_BY counts them."""
+    first = BAND + terms[BANDS] * BAND_WIDTH
+    return [
+        terms[at : at + CEILING_WIDTH] for at in range(first, first + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH)
+    ]

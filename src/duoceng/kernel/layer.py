@@ -14,44 +14,24 @@ the census. A step of the plan pays in moves, always in this order, and each lea
 What depends on the day, the person or the hospital is already in `terms`; what depends on the year so far is
 in `counters`, the only state there is. `carry` is the rounding that is left over, so that pieces of a
 bill add up to the whole.
+
+Rows lie end to end in flat sequences and are reached by their offset (`at` in terms, `on` in the trail), because the
+compiled form runs on bare memory. `keep` says whether the whole trail is wanted, or only what later steps read of it.
 """
 
 from duoceng.kernel.columns import (
-    ABOVE,
     AS_BILLED,
-    AS_EXPENSE,
     AXIS,
-    BAND_RATE,
-    BAND_TO,
-    BAND_UNCUT,
-    BANDS,
     BEYOND_OF,
     BOUND_BY,
-    BOUNDLESS,
-    CARRY_SLOT,
     CASH,
-    CEILING,
     CEILING_WIDTH,
     CEILINGS,
     CHARGE,
-    CREDIT_LAYERS,
-    CREDIT_SLOT,
-    CREDITED,
+    COSTS,
     CUT,
-    DEDUCTED,
     DEDUCTIBLE,
-    DUE,
-    DUE_BEFORE,
-    DUE_HIGH,
-    DUE_LOW,
-    DUE_OF,
     DUE_OFF_PAYMENT,
-    DUE_PER,
-    DUE_RATE,
-    DUE_SLOT,
-    DUE_WHOLE,
-    EXPENSE,
-    EXPENSE_WITH_DEDUCTIBLE,
     FIRST,
     FIRST_KIND,
     FIRST_RATE,
@@ -59,15 +39,8 @@ from duoceng.kernel.columns import (
     FIXED_OF,
     FIXED_PER,
     FIXED_RATE,
-    FROM_ZERO,
     IN_SCOPE,
     LAYER,
-    LIMIT,
-    LIMIT_BEYOND,
-    LIMIT_LEFT,
-    LIMIT_OF,
-    LIMIT_PER,
-    LIMIT_RATE,
     LIMIT_SLOT,
     MODE,
     OVER,
@@ -76,324 +49,189 @@ from duoceng.kernel.columns import (
     PAID_SLOT,
     PAY,
     PAYABLE,
-    PAYMENT,
     RATE_CUT,
     RESULT_RATE,
-    ROUND,
-    ROUND_BAND,
-    RUN_BEFORE,
-    RUN_SLOT,
     SEEN,
+    SEES,
+    SEES_COUNT,
     SHARE,
-    SLICE,
-    SLICE_PAID,
+    TELLS,
     TIMES,
     TIMES_USED_UP,
     TOP_UP,
+    TRAIL_WIDTH,
     WHOLE,
 )
 from duoceng.kernel.mark import kernel
+from duoceng.kernel.moves import (
+    ceilings_from,
+    deduct,
+    hold_to_ceilings,
+    pay_deductible,
+    run_on,
+    share_bands,
+    share_of,
+    times_left,
+)
 
 
 @kernel
-def pay_plan(terms, sees, left, billed, facts, counters, paid, trails):
-    """Pay every step in order. Changes `left`, `counters`, `paid` (by layer) and `trails` in place."""
-    for step in range(len(terms)):
-        row = terms[step]
-        paid[row[LAYER]] += pay_step(row, sees[step], left, billed, facts, counters, paid, trails, step)
+def pay_plan(terms, rows, first, last, sees, left, billed, facts, counters, paid, trail, on, keep):
+    """Pay the steps `rows[first:last]` in order. Changes `left`, `counters`, `paid` (by layer) and `trail` in place."""
+    beginning = on
+    for step in range(first, last):
+        at = rows[step]
+        above = beginning + terms[at + BEYOND_OF] * TRAIL_WIDTH
+        amount = pay_step(terms, at, sees, left, billed, facts, counters, paid, trail, on, above, keep)
+        paid[terms[at + LAYER]] += amount
+        on += TRAIL_WIDTH
 
 
 @kernel
-def pay_step(terms, sees, left, billed, facts, counters, paid, trails, step):
-    """Fen that one layer pays on one charge."""
-    trail = trails[step]
-    seen, within = see(terms, sees, left, billed, trails)
-    trail[SEEN] = seen
-    if within > 0 or terms[MODE] == CASH:
-        open_times = terms[MODE] == TOP_UP or times_left(terms, counters, trail)
-        if terms[MODE] != PAY:
-            payable = fixed_amount(terms, facts, counters, seen)
-        elif open_times:
-            payable = pay_bands(terms, left, facts, counters, paid, trail, seen)
-            if trail[FIRST]:
-                within = still_left(sees, left)
-        else:
-            payable = 0
-            trail[OVER] = seen
-        if not open_times:
-            payable = 0
-        amount = hold_to_ceilings(terms, facts, counters, trail, payable, within)
-        take_off(terms, sees, left, trail, amount)
-        note(terms, counters, trail, amount)
-    return trail[PAID]
+def pay_step(terms, at, sees, left, billed, facts, counters, paid, trail, on, above, keep):
+    """Fen that one layer pays on one charge. `above` is the trail of the step it follows, if it follows one."""
+    seen, within = see(terms, at, sees, left, billed, trail, above)
+    mode = terms[at + MODE]
+    if keep:
+        trail[on + SEEN] = seen
+    trail[on + OVER] = 0
+    if within <= 0 and mode != CASH:
+        return 0
+    deducted, over, cut, payable = 0, 0, 0, 0
+    start, stop = 0, 0
+    open_times = mode == TOP_UP or terms[at + COSTS] == 0 or times_left(terms, at, counters)
+    if not open_times:
+        over = seen if mode == PAY else 0
+        if keep:
+            trail[on + TIMES_USED_UP] = 1
+    elif mode != PAY:
+        payable = fixed_amount(terms, at, facts, counters, seen)
+    else:
+        cost = seen
+        if terms[at + FIRST_RATE] > 0:
+            cost -= bear_first(terms, at, left, trail, on, seen, keep)
+            within = still_left(terms, at, sees, left)
+        deducted, counted = pay_deductible(terms, at, facts, counters, paid, trail, on, cost, keep)
+        over = cost - deducted - counted
+        start, stop = run_on(terms, at, counters, trail, on, deducted, counted, keep)
+        payable, cut = share_bands(terms, at, counters, trail, on, start, stop, keep)
+        if terms[at + DUE_OFF_PAYMENT]:
+            deducted = deduct(terms, at, facts, counters, paid, trail, on, payable, keep)
+            payable -= deducted
+    allowed, beyond, bound = hold_to_ceilings(
+        terms, at, facts, counters, trail, on, payable, deducted, start, stop, keep
+    )
+    over += beyond
+    if terms[at + RESULT_RATE] < WHOLE:
+        lowered = share_of(allowed, terms[at + RESULT_RATE])
+        cut += allowed - lowered
+        allowed = lowered
+    amount = allowed
+    if mode != CASH:
+        assert 0 <= allowed <= seen  # no layer pays more than it was shown
+        amount = min(allowed, within)
+        take_off(terms, at, sees, left, amount)
+        if terms[at + TELLS]:
+            tell_apart(terms[at + CHARGE], left, deducted, over, cut)
+    trail[on + OVER] = over
+    if keep:
+        trail[on + PAYABLE] = payable
+        trail[on + CUT] = cut
+        trail[on + BOUND_BY] = bound
+        trail[on + PAID] = amount
+    note(terms, at, counters, amount)
+    return amount
 
 
 @kernel
-def see(terms, sees, left, billed, trails):
+def see(terms, at, sees, left, billed, trail, above):
     """What the layer looks at, and what is left of it: less than it looks at where it measures bills as billed."""
+    first = terms[at + SEES]
+    last = first + terms[at + SEES_COUNT]
     within = 0
-    seen = 0
-    for bucket in sees:
-        if bucket < 0:
-            break
-        within += left[bucket]
-        seen += billed[bucket]
-    if not terms[AS_BILLED]:
-        seen = within
-    if terms[BEYOND_OF] >= 0:
-        seen = min(seen, trails[terms[BEYOND_OF]][OVER])
+    for index in range(first, last):
+        within += left[sees[index]]
+    seen = within
+    if terms[at + AS_BILLED]:
+        seen = 0
+        for index in range(first, last):
+            seen += billed[sees[index]]
+    if terms[at + BEYOND_OF] >= 0:
+        seen = min(seen, trail[above + OVER])
         if seen == 0:
             within = 0
     return seen, within
 
 
 @kernel
-def still_left(sees, left):
+def still_left(terms, at, sees, left):
     """What is left of the kinds a layer sees, after some of it was moved elsewhere."""
     total = 0
-    for bucket in sees:
-        if bucket < 0:
-            break
-        total += left[bucket]
+    for index in range(terms[at + SEES], terms[at + SEES] + terms[at + SEES_COUNT]):
+        total += left[sees[index]]
     return total
 
 
 @kernel
-def times_left(terms, counters, trail):
-    """False where the layer has already paid as often as it may."""
-    for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
-        if terms[at + AXIS] == TIMES and counters[terms[at + LIMIT_SLOT]] >= terms[at + LIMIT]:
-            trail[TIMES_USED_UP] = 1
-            return False
-    return True
-
-
-@kernel
-def fixed_amount(terms, facts, counters, seen):
-    """A benefit in cash, or what is missing to a guaranteed amount."""
-    target = terms[FIXED] * facts[terms[FIXED_PER]] + share_of(facts[terms[FIXED_OF]], terms[FIXED_RATE])
-    if terms[MODE] == CASH:
-        return target
-    return min(max(target - counters[terms[PAID_SLOT]], 0), seen)
-
-
-@kernel
-def pay_bands(terms, left, facts, counters, paid, trail, seen):
-    """Deductible, counted cost and bands: the payable amount before ceilings on payment."""
-    if terms[FIRST_RATE] > 0:
-        seen -= bear_first(terms, left, trail, seen)
-    counted = count_cost(terms, facts, counters, seen, EXPENSE_WITH_DEDUCTIBLE)
-    deducted = 0 if terms[DUE_OFF_PAYMENT] else deduct(terms, facts, counters, paid, trail, counted)
-    above = count_cost(terms, facts, counters, counted - deducted, EXPENSE)
-    trail[ABOVE] = above
-    trail[OVER] = seen - deducted - above
-    note_cost(terms, counters, deducted, above)
-    start = counters[terms[RUN_SLOT]]
-    trail[RUN_BEFORE] = start
-    if terms[FROM_ZERO]:
-        start += deducted
-    counters[terms[RUN_SLOT]] = start + above
-    payable = share_bands(terms, counters, trail, start, start + above)
-    if terms[DUE_OFF_PAYMENT]:
-        payable -= deduct(terms, facts, counters, paid, trail, payable)
-    return payable
-
-
-@kernel
-def bear_first(terms, left, trail, seen):
+def bear_first(terms, at, left, trail, on, seen, keep):
     """Move the share borne first out of what is in scope."""
-    first = min(share_of(seen, terms[FIRST_RATE]), left[terms[CHARGE] + IN_SCOPE])
-    left[terms[CHARGE] + IN_SCOPE] -= first
-    left[terms[CHARGE] + terms[FIRST_KIND]] += first
-    trail[FIRST] = first
+    charge = terms[at + CHARGE]
+    first = min(share_of(seen, terms[at + FIRST_RATE]), left[charge + IN_SCOPE])
+    left[charge + IN_SCOPE] -= first
+    left[charge + terms[at + FIRST_KIND]] += first
+    if keep:
+        trail[on + FIRST] = first
     return first
 
 
 @kernel
-def count_cost(terms, facts, counters, cost, axis):
-    """How much of the cost the ceilings of one axis still let in."""
-    for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
-        if terms[at + AXIS] == axis:
-            cost = min(cost, max(limit_of(terms, facts, at) - counters[terms[at + LIMIT_SLOT]], 0))
-    return cost
+def fixed_amount(terms, at, facts, counters, seen):
+    """A benefit in cash, or what is missing to a guaranteed amount."""
+    target = terms[at + FIXED] * facts[terms[at + FIXED_PER]] + share_of(
+        facts[terms[at + FIXED_OF]], terms[at + FIXED_RATE]
+    )
+    if terms[at + MODE] == CASH:
+        return target
+    return min(max(target - counters[terms[at + PAID_SLOT]], 0), seen)
 
 
 @kernel
-def limit_of(terms, facts, at):
-    """A ceiling in fen: so much, so much a day or unit, or a share of the bill."""
-    if terms[at + LIMIT] >= BOUNDLESS:
-        return terms[at + LIMIT]
-    whole = terms[at + LIMIT] * facts[terms[at + LIMIT_PER]]
-    return whole + share_of(facts[terms[at + LIMIT_OF]], terms[at + LIMIT_RATE])
-
-
-@kernel
-def deduct(terms, facts, counters, paid, trail, most):
-    """What the member bears (of the cost, or of the payment), less what this period has borne or others have filled."""
-    due = terms[DUE] * facts[terms[DUE_PER]] + share_of(facts[terms[DUE_OF]], terms[DUE_RATE])
-    due = min(max(due, terms[DUE_LOW]), terms[DUE_HIGH])
-    before = counters[terms[DUE_SLOT]]
-    missing = max(due - before, 0)
-    credited = 0
-    if terms[CREDIT_LAYERS]:
-        credited = min(missing, credit(terms, counters, paid))
-        counters[terms[CREDIT_SLOT]] += credited
-    deducted = min(most, missing - credited)
-    counters[terms[DUE_SLOT]] = before + credited + deducted
-    trail[DUE_WHOLE] = due
-    trail[DUE_BEFORE] = before
-    trail[CREDITED] = credited
-    trail[DEDUCTED] = deducted
-    return deducted
-
-
-@kernel
-def credit(terms, counters, paid):
-    """Payments of other layers on this bill that may fill the deductible and have not yet done so."""
-    total = 0
-    layers = terms[CREDIT_LAYERS]
-    for layer in range(len(paid)):
-        if (layers >> layer) & 1:
-            total += paid[layer]
-    return max(total - counters[terms[CREDIT_SLOT]], 0)
-
-
-@kernel
-def note_cost(terms, counters, deducted, above):
-    """Add the counted cost to the ceilings on cost."""
-    for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
-        if terms[at + AXIS] == EXPENSE:
-            counters[terms[at + LIMIT_SLOT]] += above
-        elif terms[at + AXIS] == EXPENSE_WITH_DEDUCTIBLE:
-            counters[terms[at + LIMIT_SLOT]] += deducted + above
-
-
-@kernel
-def share_bands(terms, counters, trail, start, end):
-    """The share of each slice between two positions; what a malus takes away is told apart."""
-    exact = 0
-    uncut = 0
-    rounded = 0
-    low = 0
-    carry = counters[terms[CARRY_SLOT]]
-    for band in range(terms[BANDS]):
-        high = terms[BAND_TO + band]
-        inside = max(min(end, high) - max(start, low), 0)
-        low = high
-        exact += inside * terms[BAND_RATE + band]
-        uncut += inside * terms[BAND_UNCUT + band]
-        if terms[ROUND] == ROUND_BAND:
-            total = rounded + share_of(inside, terms[BAND_RATE + band])
-        else:
-            total = (exact + carry + WHOLE // 2) // WHOLE
-        trail[SLICE + band] = inside
-        trail[SLICE_PAID + band] = total - rounded
-        rounded = total
-        if end <= high:
-            break
-    if terms[ROUND] != ROUND_BAND:
-        counters[terms[CARRY_SLOT]] = exact + carry - rounded * WHOLE
-    if uncut > exact:
-        trail[CUT] = max((uncut + WHOLE // 2) // WHOLE - rounded, 0)
-    return rounded
-
-
-@kernel
-def hold_to_ceilings(terms, facts, counters, trail, payable, within):
-    """The payment the ceilings allow. Notes which one bound it and what lies beyond."""
-    trail[PAYABLE] = payable
-    trail[BOUND_BY] = -1
-    allowed = payable
-    as_expense = False
-    index = 0
-    for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
-        if terms[at + AXIS] == PAYMENT:
-            room = max(limit_of(terms, facts, at) - counters[terms[at + LIMIT_SLOT]], 0)
-            if room < allowed:
-                allowed = room
-                trail[BOUND_BY] = index
-                trail[LIMIT_LEFT] = room
-                as_expense = terms[at + LIMIT_BEYOND] == AS_EXPENSE
-        index += 1
-    if allowed < payable and terms[MODE] == PAY:
-        if as_expense:
-            off = trail[DEDUCTED] if terms[DUE_OFF_PAYMENT] else 0
-            trail[OVER] += trail[ABOVE] - expense_for(terms, trail, allowed + off)
-        else:
-            trail[OVER] += payable - allowed
-    if terms[RESULT_RATE] < WHOLE:
-        lowered = share_of(allowed, terms[RESULT_RATE])
-        trail[CUT] += allowed - lowered
-        allowed = lowered
-    if terms[MODE] == CASH:
-        return allowed
-    assert 0 <= allowed <= max(trail[SEEN], 0)  # no layer pays more than it was shown
-    return min(allowed, within)
-
-
-@kernel
-def expense_for(terms, trail, payment):
-    """The cost whose share is just the payment: a ceiling on payment turned back into cost (R45)."""
-    cost = 0
-    rest = payment * WHOLE
-    for band in range(terms[BANDS]):
-        inside = trail[SLICE + band]
-        rate = terms[BAND_RATE + band]
-        if inside * rate > rest:
-            return min(cost + (2 * rest + rate) // (2 * rate), trail[ABOVE])
-        cost += inside
-        rest -= inside * rate
-    return cost
-
-
-@kernel
-def take_off(terms, sees, left, trail, amount):
-    """Take the payment off the kinds in their order, and tell what is left in scope apart."""
-    trail[PAID] = amount
-    if terms[MODE] == CASH:
-        return
+def take_off(terms, at, sees, left, amount):
+    """Take the payment off the kinds in their order."""
     rest = amount
-    for bucket in sees:
-        if bucket < 0 or rest == 0:
-            break
+    for index in range(terms[at + SEES], terms[at + SEES] + terms[at + SEES_COUNT]):
+        bucket = sees[index]
         taken = min(rest, left[bucket])
         left[bucket] -= taken
         rest -= taken
     assert rest == 0
-    if terms[MODE] == PAY:
-        for bucket in sees:
-            if bucket == terms[CHARGE] + IN_SCOPE:
-                tell_apart(terms[CHARGE], left, trail)
 
 
 @kernel
-def tell_apart(charge, left, trail):
+def tell_apart(charge, left, deducted, over, cut):
     """What is left in scope becomes deductible, beyond a ceiling, lost to a malus, or own share."""
     rest = left[charge + IN_SCOPE]
     left[charge + IN_SCOPE] = 0
-    part = min(rest, trail[DEDUCTED])
+    part = min(rest, deducted)
     left[charge + DEDUCTIBLE] += part
     rest -= part
-    part = min(rest, trail[OVER])
+    part = min(rest, over)
     left[charge + OVER_CEILING] += part
     rest -= part
-    part = min(rest, trail[CUT])
+    part = min(rest, cut)
     left[charge + RATE_CUT] += part
     left[charge + SHARE] += rest - part
 
 
 @kernel
-def note(terms, counters, trail, amount):
+def note(terms, at, counters, amount):
     """Add the payment to the ceilings on payment and on times."""
-    counters[terms[PAID_SLOT]] += amount
-    for at in range(CEILING, CEILING + terms[CEILINGS] * CEILING_WIDTH, CEILING_WIDTH):
-        if terms[at + AXIS] == PAYMENT:
-            counters[terms[at + LIMIT_SLOT]] += amount
-        elif terms[at + AXIS] == TIMES and amount > 0 and terms[MODE] != TOP_UP:
-            counters[terms[at + LIMIT_SLOT]] += 1
-
-
-@kernel
-def share_of(amount, rate):
-    """`rate` of `amount`; half a fen rounds up."""
-    return (amount * rate + WHOLE // 2) // WHOLE
+    counters[terms[at + PAID_SLOT]] += amount
+    limit = ceilings_from(terms, at)
+    costs = terms[at + COSTS]
+    for index in range(terms[at + CEILINGS]):
+        if index >= costs:
+            counters[terms[limit + LIMIT_SLOT]] += amount
+        elif terms[limit + AXIS] == TIMES and amount > 0 and terms[at + MODE] != TOP_UP:
+            counters[terms[limit + LIMIT_SLOT]] += 1
+        limit += CEILING_WIDTH

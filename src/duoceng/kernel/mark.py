@@ -1,19 +1,16 @@
 """Mark a function that the batch may compile; called from Python it stays Python.
 
-numba takes over a second to import, so it is used only where somebody has imported it already: the batch does,
-the counter does not.
+numba takes over a second to import, so nothing here imports it: the functions are only noted. Who wants them compiled
+(`engine.batch`) registers them with numba; the counter never does.
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
-kernel: Callable[..., Any]
+MARKED: list[Callable[..., Any]] = []
 
-if "numba" in sys.modules:
-    from numba.extending import register_jitable as kernel
-else:
 
-    def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-        """Leave the function as it is."""
-        return function
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Note the function and leave it as it is."""
+    MARKED.append(function)
+    return function

@@ -331,13 +331,12 @@ def _steps(
     counters: dict[str, int] = {}
     steps: list[Step] = []
     at_step: dict[tuple[str, str, int], int] = {}
+    looked = 0
     for layer, charge, draft in drafts:
         terms, laid = draft.terms, layers[layer][1]
         terms[k.LAYER], terms[k.CHARGE] = layer, max(charge, 0) * k.KIND_COUNT
-        for column, name in draft.slots.items():
-            if draft.document.rounding == "item" and column == k.CARRY_SLOT:
-                name += f"#{charge}"
-            terms[column] = counters.setdefault(name, len(counters))
+        if draft.document.rounding == "item":
+            draft.slots[k.CARRY_SLOT] += f"#{charge}"
         if draft.fills:
             terms[k.CREDIT_LAYERS] = sum(
                 1 << n for n, i in enumerate(infos) if i.tier in draft.fills and i.policy != draft.document.policy
@@ -347,16 +346,12 @@ def _steps(
             if terms[k.BEYOND_OF] < 0:  # the layer it follows pays nothing here, so nothing lies beyond it
                 continue
         at_step[draft.document.policy, laid.name, charge] = len(steps)
-        steps.append(
-            Step(
-                layer,
-                charge,
-                tuple(terms),
-                _sees(laid, charge, len(charges)),
-                draft.clauses,
-                tuple(draft.ceilings),
-            )
-        )
+        sees = _sees(laid, charge, len(charges))
+        terms[k.SEES], terms[k.SEES_COUNT] = looked, len(sees)
+        terms[k.TELLS] = int(terms[k.MODE] == k.PAY and terms[k.CHARGE] + k.IN_SCOPE in sees)
+        looked += len(sees)
+        row = draft.laid_out(lambda name: counters.setdefault(name, len(counters)))
+        steps.append(Step(layer, charge, row, sees, draft.clauses, tuple(limit.name for limit in draft.limits)))
     return tuple(steps), tuple(counters)
 
 

@@ -3,6 +3,7 @@
 Here names, dates and cells end: a row is whole numbers. A running sum is known by name until the plan gives it a place.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from duoceng.kernel import columns as k
@@ -22,18 +23,34 @@ KIND = {name: at for at, name in enumerate(k.KINDS)}
 FACT = {name: at for at, name in enumerate(k.FACTS)}
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One ceiling of a row: its name, its numbers, and the running sum it holds."""
+
+    name: str
+    numbers: list[int]
+    running: str
+
+    @property
+    def on_cost(self) -> bool:
+        """Those on cost and on times come first in a row; those on payment after them."""
+        return self.numbers[k.AXIS] != k.PAYMENT
+
+
 @dataclass
 class Draft:
-    """A row under construction: numbers by column, running sums by name, clauses by part, and what stopped it."""
+    """A row under construction: numbers by column, bands, ceilings with their names and running sums; clauses by part, and
+    what stopped it."""
 
     layer: Layer
     document: Document
     context: Context
     periods: Periods
-    terms: list[int] = field(default_factory=lambda: [0] * k.TERMS_WIDTH)
+    terms: list[int] = field(default_factory=lambda: [0] * k.BAND)
     slots: dict[int, str] = field(default_factory=dict)
+    bands: list[tuple[int, int, int]] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
     clauses: dict[str, Clause] = field(default_factory=dict)
-    ceilings: list[str] = field(default_factory=list)
     unread: list[tuple[str, Version | None]] = field(default_factory=list)
     fills: tuple[str, ...] = ()
 
@@ -68,6 +85,21 @@ class Draft:
     def slot(self, column: int, name: str) -> None:
         """Which running sum a column refers to."""
         self.slots[column] = name
+
+    def laid_out(self, place_of: Callable[[str], int]) -> tuple[int, ...]:
+        """The whole row, its running sums replaced by their places."""
+        terms = list(self.terms)
+        for column, name in self.slots.items():
+            terms[column] = place_of(name)
+        terms[k.BANDS], terms[k.CEILINGS] = len(self.bands), len(self.limits)
+        terms[k.COSTS] = sum(limit.on_cost for limit in self.limits)
+        for band in self.bands:
+            terms += band
+        for limit in self.limits:
+            numbers = list(limit.numbers)
+            numbers[k.LIMIT_SLOT] = place_of(limit.running)
+            terms += numbers
+        return tuple(terms)
 
 
 def draft_row(document: Document, layer: Layer, context: Context, periods: Periods) -> Draft:
@@ -107,7 +139,8 @@ def guarantee_row(paying: Draft) -> Draft | None:
     if version is None:
         paying.unread += draft.unread
         return None
-    draft.terms, draft.slots, draft.ceilings = list(paying.terms), dict(paying.slots), list(paying.ceilings)
+    draft.terms, draft.slots = list(paying.terms), dict(paying.slots)
+    draft.bands, draft.limits = list(paying.bands), list(paying.limits)
     draft.terms[k.MODE], draft.terms[k.FIRST_RATE], draft.terms[k.RESULT_RATE] = k.TOP_UP, 0, k.WHOLE
     draft.terms[k.AS_BILLED] = 0
     draft.terms[k.FIXED] = draft.number(version, "amount") if version.get("amount") else 0
@@ -155,13 +188,11 @@ def _share(draft: Draft, own: str) -> None:
     bands = version.get("bands")
     shares = [b.pays for b in bands] if bands else [version.get("pays")]
     ends = [b.up_to.value(context) if b.up_to else k.BOUNDLESS for b in bands] if bands else [k.BOUNDLESS]
-    terms[k.BANDS] = len(shares)
-    for at, (end, share) in enumerate(zip(ends, shares, strict=True)):
+    for end, share in zip(ends, shares, strict=True):
         uncut = adjusted(share, adjust_steps(version), "rate")
         cut = adjusted(uncut, adjust_steps(version, "cut"), "rate")
-        terms[k.BAND_TO + at] = end
-        terms[k.BAND_RATE + at] = _at_most_whole(draft, version, cut.value(context))
-        terms[k.BAND_UNCUT + at] = _at_most_whole(draft, version, uncut.value(context))
+        draft.bands.append((end, _at_most_whole(draft, version, cut.value(context)),
+                            _at_most_whole(draft, version, uncut.value(context))))  # fmt: skip
     terms[k.FROM_ZERO] = int(version.get("starts") == "zero")
     measured, name = version.get("measured", "bill"), version.get("running") or f"{own}#run"
     draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
@@ -177,23 +208,22 @@ def _at_most_whole(draft: Draft, version: Version, rate: int) -> int:
 
 
 def _ceilings(draft: Draft, own: str) -> None:
-    terms = draft.terms
     for ceiling in draft.layer.ceilings:
         version = draft.version(f"ceiling {ceiling.name}", ceiling.versions)
         if version is None:
             continue
-        at = k.CEILING + terms[k.CEILINGS] * k.CEILING_WIDTH
-        terms[k.CEILINGS] += 1
-        draft.ceilings.append(ceiling.name)
-        terms[at + k.AXIS] = AXES[version.get("bounds")]
-        terms[at + k.LIMIT] = _limit(draft, version)
-        terms[at + k.LIMIT_PER] = draft.unit(version) if terms[at + k.LIMIT] < k.BOUNDLESS else k.ONE
-        terms[at + k.LIMIT_BEYOND] = k.AS_EXPENSE if version.get("beyond_as") == "expense" else k.AS_PAYMENT
-        _share_of_bill(draft, version, at + k.LIMIT_RATE, at + k.LIMIT_OF)
+        numbers = [0] * k.CEILING_WIDTH
+        numbers[k.AXIS] = AXES[version.get("bounds")]
+        numbers[k.LIMIT] = _limit(draft, version)
+        numbers[k.LIMIT_PER] = draft.unit(version) if numbers[k.LIMIT] < k.BOUNDLESS else k.ONE
+        numbers[k.LIMIT_BEYOND] = k.AS_EXPENSE if version.get("beyond_as") == "expense" else k.AS_PAYMENT
+        if share := version.get("rate_of"):
+            numbers[k.LIMIT_RATE], numbers[k.LIMIT_OF] = share["rate"].value(draft.context), FACT[share["of"]]
         name = version.get("shared_as") or f"{own}.{ceiling.name}"
         if version.get("each") == "item":
             name += f"[{draft.context.ask('item', version.cited.place)}]"
-        draft.slot(at + k.LIMIT_SLOT, draft.named(version, name))
+        draft.limits.append(Limit(ceiling.name, numbers, draft.named(version, name)))
+    draft.limits.sort(key=lambda limit: not limit.on_cost)
 
 
 def _limit(draft: Draft, version: Version) -> int:

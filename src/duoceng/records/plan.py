@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Refusal:
     clause: Clause | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything the kernel needs for one bill, and everything `explain` needs afterwards.
 
@@ -78,3 +79,13 @@ class Plan:
     refusals: tuple[Refusal, ...] = ()
     counts: tuple[str, ...] = ()
     answers: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def flat(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """The steps as the kernel takes them: rows end to end, where each begins, and the buckets they see end to end."""
+        terms: list[int] = []
+        rows: list[int] = []
+        for step in self.steps:
+            rows.append(len(terms))
+            terms += step.terms
+        return tuple(terms), tuple(rows), tuple(bucket for step in self.steps for bucket in step.sees)

@@ -1,0 +1,1 @@
+"""Columns of bills through the same kernel as one bill at the counter."""
