@@ -102,13 +102,17 @@ def limit_of(terms, facts, limit):
     if terms[limit + LIMIT] >= BOUNDLESS:
         return terms[limit + LIMIT]
     whole = terms[limit + LIMIT] * facts[terms[limit + LIMIT_PER]]
-    return whole + share_of(facts[terms[limit + LIMIT_OF]], terms[limit + LIMIT_RATE])
+    if terms[limit + LIMIT_RATE]:
+        whole += share_of(facts[terms[limit + LIMIT_OF]], terms[limit + LIMIT_RATE])
+    return whole
 
 
 @kernel
 def deduct(terms, at, facts, counters, paid, trail, on, most, keep):
     """What the member bears (of the cost, or of the payment), less what this period has borne or others have filled."""
-    due = terms[at + DUE] * facts[terms[at + DUE_PER]] + share_of(facts[terms[at + DUE_OF]], terms[at + DUE_RATE])
+    due = terms[at + DUE] * facts[terms[at + DUE_PER]]
+    if terms[at + DUE_RATE]:
+        due += share_of(facts[terms[at + DUE_OF]], terms[at + DUE_RATE])
     due = min(max(due, terms[at + DUE_LOW]), terms[at + DUE_HIGH])
     before = counters[terms[at + DUE_SLOT]]
     missing = max(due - before, 0)

@@ -8,26 +8,30 @@ nanning.resident.chronic/basic#deductible@2025-03
 from dataclasses import dataclass
 from datetime import date
 
-from duoceng.base.day import anniversary_year, year_of
 from duoceng.base.mistakes import Place
 from duoceng.policy.document import Version
 from duoceng.records.bill import Value
+from duoceng.records.plan import Sum
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """What the periods of one charge are: its day, the first day of the medical year, its stay and episode."""
+    """What the periods of one charge are: its day, the first day of the medical year, its stay and episode.
+
+    `sums` gathers what the names given out are made of.
+    """
 
     day: date
     year_starts: tuple[int, int]
-    bill: str
+    by: str
     episode: str
     treatment_begun: Value | None
+    sums: dict[str, Sum]
 
     def name(self, version: Version, name: str) -> str:
         """The running sum of a version that says `per`."""
         if (block := version.get("every_years")) and (since := version.get("since")):
-            return f"{name}@{block}y{anniversary_year(self.day, since) // block}"
+            return self._kept(Sum(name, "blocks", self.by, since=since, block=block))
         return self.key(name, version.get("per", "bill"), version.cited.place)
 
     def key(self, name: str, period: str, place: Place) -> str:
@@ -35,19 +39,20 @@ class Periods:
         if period in ("bill", "visit"):
             return f"~{name}"
         if period in ("stay", "episode"):
-            return f"{name}@{self.episode}" if self.episode else f"~{name}"
-        return f"{name}@{self._label(period)}"
+            if not self.episode:
+                return f"~{name}"
+            kept = f"{name}@{self.episode}"
+            self.sums[kept] = Sum(name, "episode", self.by)
+            return kept
+        if period == "treatment_year":
+            if isinstance(self.treatment_begun, date):
+                return self._kept(Sum(name, "treatment", self.by, since=self.treatment_begun))
+            period = "year"
+        if period == "year":
+            return self._kept(Sum(name, "year", self.by, self.year_starts))
+        return self._kept(Sum(name, period, self.by))
 
-    def _label(self, period: str) -> str:
-        if period == "treatment_year" and isinstance(self.treatment_begun, date):
-            return f"t{self.treatment_begun}+{anniversary_year(self.day, self.treatment_begun)}"
-        year = year_of(self.day, self.year_starts)
-        return {
-            "day": self.day.isoformat(),
-            "month": f"{self.day:%Y-%m}",
-            "quarter": f"{self.day.year}q{(self.day.month + 2) // 3}",
-            "life": "life",
-        }.get(
-            period,
-            str(year) if self.year_starts == (1, 1) else f"{year}/{self.year_starts[0]:02d}-{self.year_starts[1]:02d}",
-        )
+    def _kept(self, made_of: Sum) -> str:
+        name = made_of.name(self.day)
+        self.sums[name] = made_of
+        return name

@@ -26,7 +26,7 @@ from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
 from duoceng.policy.vocabulary import as_text
 from duoceng.records.bill import Bill, Charge, Member, Value
-from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step
+from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step, Sum
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class _Work:
     drafts: list[tuple[int, int, Draft]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     counts: dict[str, None] = field(default_factory=dict)
+    sums: dict[str, Sum] = field(default_factory=dict)
 
 
 def plan_for(
@@ -87,6 +88,7 @@ def plan_for(
         tuple(work.refusals),
         tuple(work.counts),
         {**member.on(bill.discharged), **bill.attributes},
+        work.sums,
     )
 
 
@@ -155,13 +157,8 @@ def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[s
 
 
 def _periods(work: _Work, document: Document, when: date) -> Periods:
-    return Periods(
-        when,
-        document.year_starts,
-        work.bill.id,
-        work.bill.episode,
-        work.bill.attributes.get("treatment_begun"),
-    )
+    begun = work.bill.attributes.get("treatment_begun")
+    return Periods(when, document.year_starts, document.decided_by, work.bill.episode, begun, work.sums)
 
 
 def _count_name(work: _Work, document: Document, name: str) -> str:
