@@ -66,6 +66,8 @@ class Library:
     catalogues_read: dict[Path, Any] = field(default_factory=dict)
     _words: Vocabulary | None = None
     reached: set[Place] | None = None
+    _listed: dict[str, list[Path]] = field(default_factory=dict)
+    _regions: list[str] | None = None
 
     def name(self, path: Path) -> str:
         """A file's name as it is shown: from the folder's parent on."""
@@ -80,7 +82,9 @@ class Library:
         return (self.folder, *self.also)
 
     def _glob(self, pattern: str) -> list[Path]:
-        return [path for folder in self.folders for path in sorted(folder.glob(pattern))]
+        if pattern not in self._listed:
+            self._listed[pattern] = [path for folder in self.folders for path in sorted(folder.glob(pattern))]
+        return self._listed[pattern]
 
     def _first(self, name: str) -> Path | None:
         return next((f / name for f in self.folders if (f / name).exists()), None)
@@ -133,7 +137,9 @@ class Library:
 
     def regions(self) -> list[str]:
         """Places with documents."""
-        return sorted({p.name for p in self._glob("cn/*") if p.is_dir()})
+        if self._regions is None:
+            self._regions = sorted({p.name for p in self._glob("cn/*") if p.is_dir()})
+        return self._regions
 
     def of_region(self, region: str) -> list[Document]:
         """The public documents of a place, and those of the whole country."""
@@ -197,6 +203,11 @@ class Library:
             "Nothing that was read here holds on a day that early.",
             "check the day of the bill, or add the order to `cn/order.yaml`",
         )
+
+    def order_days(self, region: str) -> list[date]:
+        """The days on which the order of tiers changes, for a place."""
+        paths = (self._first(f"cn/{region}/order.yaml"), self._first("cn/order.yaml"))
+        return [v.cited.begins for path in paths if path for v in self._order_versions(path)]
 
     def _order_versions(self, path: Path) -> tuple[Version, ...]:
         if path not in self._orders:

@@ -21,7 +21,7 @@ from duoceng.policy.document import CONTRACT, Document, Layer, in_force
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import laid_over
 from duoceng.policy.periods import Periods
-from duoceng.policy.questions import nearest, note_questions
+from duoceng.policy.questions import Watched, nearest, note_questions
 from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
 from duoceng.policy.vocabulary import as_text
@@ -31,11 +31,15 @@ from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step, Sum
 
 @dataclass(frozen=True)
 class Options:
-    """How to plan: another order of tiers, reforms laid over the policies, and whether unverified values may be used."""
+    """How to plan: another order of tiers, reforms laid over the policies, and whether unverified values may be used.
+
+    `reads` gathers the names of the answers that were looked at: bills that agree in these get the same plan.
+    """
 
     order: tuple[str, ...] = ()
     reforms: tuple[Document, ...] = ()
     allow_unverified: bool = False
+    reads: set[str] | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -184,6 +188,8 @@ def _count(work: _Work, document: Document) -> None:
 
 
 def _context(work: _Work, answers: Mapping[str, Value], when: date) -> Context:
+    if work.options.reads is not None:
+        answers = Watched(answers, work.options.reads)
     return Context(answers, when, work.library.vocabulary, work.library.index)
 
 

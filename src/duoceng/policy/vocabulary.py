@@ -88,11 +88,13 @@ def _rate(name: str, written: str) -> int:
     return found
 
 
+LIMITS = {"age": 130, "stay_days": 3660, "children": 12}
+
+
 def _number(name: str, written: str) -> int:
-    limits = {"age": 130, "stay_days": 3660, "children": 12}
     number = whole_number(written)
-    if number > limits.get(name, 10**9):
-        raise ValueError(f"{name} {written} is impossible (at most {limits[name]})")
+    if number > LIMITS.get(name, 10**9):
+        raise ValueError(f"{name} {written} is impossible (at most {LIMITS[name]})")
     return number
 
 

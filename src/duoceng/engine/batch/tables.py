@@ -1,0 +1,220 @@
+"""Plans as tables of numbers, for the compiled loop: each plan once, each row of terms once, whatever it was made for.
+
+Plan ──▶ rows of terms (shared), places of its running sums, periods they are of, layers, counts
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from duoceng.engine.batch import compiled as c
+from duoceng.kernel import columns as k
+from duoceng.records.plan import LayerInfo, Plan, Sum
+
+DAYS = ("discharge", "admission", "settlement")
+AMOUNT_MAX = 10**11  # fen; a bill of a thousand million yuan is refused at the door
+UNITS_MAX = 10**6
+PLACES = 1 << 14
+
+
+class Numbers:
+    """A list of whole numbers that grows, and is an array when it is read."""
+
+    def __init__(self, width: int = 1) -> None:
+        self.width = width
+        self._room = np.zeros(1024 * width, np.int64)
+        self.length = 0
+
+    def add(self, *numbers: int) -> int:
+        """Append; returns where they begin."""
+        while self.length + len(numbers) > len(self._room):
+            self._room = np.concatenate([self._room, np.zeros_like(self._room)])
+        self._room[self.length : self.length + len(numbers)] = numbers
+        self.length += len(numbers)
+        return self.length - len(numbers)
+
+    @property
+    def array(self) -> c.Array:
+        """All of them, and some room behind."""
+        return self._room
+
+    def __setitem__(self, at: int, number: int) -> None:
+        self._room[at] = number
+
+
+@dataclass
+class Tables:
+    """The tables of one process. `places` gives each kept sum its place, `periods` each period its number."""
+
+    first_day: date
+    last_day: date
+    places: dict[tuple[str, Sum], int] = field(default_factory=dict)
+    sums: list[Sum] = field(default_factory=list)
+    periods: dict[Sum, int] = field(default_factory=dict)
+    plans: list[Plan | None] = field(default_factory=list)
+    layers: list[LayerInfo] = field(default_factory=list)
+    tiers: tuple[str, ...] = ()
+    widest: tuple[int, int, int] = (1, 1, 1)  # most charges, layers and steps of a plan
+
+    def __post_init__(self) -> None:
+        self.terms, self.rows, self.sees = Numbers(), Numbers(), Numbers()
+        self.plan_rows, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers()
+        self.numbers, self.period_day = Numbers(), Numbers()
+        self._known: dict[tuple[int, ...], int] = {}
+        self._known_sees: dict[tuple[int, ...], int] = {}
+        self._layer_numbers: dict[tuple[str, str], int] = {}
+
+    @property
+    def day_count(self) -> int:
+        """How many days the tables know."""
+        return self.last_day.toordinal() - self.first_day.toordinal() + 1
+
+    def place(self, made_of: Sum) -> int:
+        """Where a kept sum stands, whatever period it is of now and whichever day decides that."""
+        key = (made_of.stem, Sum("", made_of.kind, "", made_of.starts, made_of.since, made_of.block))
+        if key not in self.places:
+            self.places[key] = c.LOCALS + len(self.sums)
+            self.sums.append(made_of)
+        return self.places[key]
+
+    def period(self, made_of: Sum) -> int:
+        """The number of a period, with its table of days."""
+        key = Sum("", made_of.kind, made_of.by, made_of.starts, made_of.since, made_of.block)
+        if key not in self.periods:
+            self.periods[key] = len(self.periods)
+            self.period_day.add(DAYS.index(made_of.by))
+            first = self.first_day.toordinal()
+            self.numbers.add(*(key.number(date.fromordinal(first + day)) for day in range(self.day_count)))
+        return self.periods[key]
+
+    def stamp(self, name: str, made_of: Sum) -> tuple[int, int, int]:
+        """Place, period and number of a kept sum, as the loop takes them."""
+        if made_of.kind == "episode":
+            return self.place(made_of), c.BY_EPISODE, 0
+        if made_of.by not in DAYS:  # its days are part of the signature, so the number is known
+            return self.place(made_of), c.BY_NUMBER, number_in(name, made_of)
+        return self.place(made_of), self.period(made_of), 0
+
+    def add(self, plan: Plan, charges: int) -> int:
+        """The number of a plan; `c.ODD` for one whose sums would stand in each other's place."""
+        bounded(plan)
+        locals_: dict[str, int] = {}
+        stamps: dict[int, tuple[int, int, int]] = {}
+        at_place: dict[int, int] = {}
+        for index, name in enumerate(plan.counters):
+            if name[0] == "~":
+                at_place[index] = locals_.setdefault(name, len(locals_))
+                continue
+            stamp = self.stamp(name, plan.sums[name])
+            if stamp[0] in stamps:
+                return c.ODD
+            stamps[stamp[0]] = stamp
+            at_place[index] = stamp[0]
+        if len(locals_) > c.LOCALS:
+            return c.ODD
+        first = self.rows.length
+        for step in plan.steps:
+            self.rows.add(self._row(step.terms, step.sees, at_place))
+        number = len(self.plans)
+        self.plans.append(plan)
+        settled = [(at, layer) for at, layer in enumerate(plan.layers) if layer.policy == "settled before"]
+        stamp_at = self.stamps.add(*(n for stamp in stamps.values() for n in stamp))
+        stamp_end = self.stamps.length
+        counts = [self.stamp(name, count_of(name, plan)) for name in plan.counts]
+        count_at = self.stamps.add(*(n for stamp in counts for n in stamp))
+        count_end = self.stamps.length
+        settled_at = self.stamps.add(*(n for at, layer in settled for n in (at, self.tiers.index(layer.tier))))
+        layer_at = self.layer_rows.length // 3
+        for layer in plan.layers:
+            self.layer_rows.add(*self._layer(layer))
+        self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
+                           count_end, settled_at, self.stamps.length, charges)  # fmt: skip
+        most = (charges, len(plan.layers), len(plan.steps))
+        self.widest = tuple(map(max, self.widest, most))  # type: ignore[assignment]
+        return number
+
+    def keep(self, plan: Plan) -> int:
+        """The number of a plan that the loop never runs: its bills are settled by hand."""
+        self.plans.append(plan)
+        self.plan_rows.add(*[0] * c.PLAN_WIDTH)
+        for layer in plan.layers:
+            self._layer(layer)
+        return len(self.plans) - 1
+
+    def layer_number(self, layer: LayerInfo) -> int:
+        """The number of a layer in what is written."""
+        return self._layer(layer)[2]
+
+    def _row(self, terms: tuple[int, ...], sees: tuple[int, ...], at_place: dict[int, int]) -> int:
+        """Where a row of terms begins, its sums by place; the same row stands there once."""
+        row = list(terms)
+        for column in k.SLOTS:
+            row[column] = at_place[row[column]]
+        first = k.BAND + row[k.BANDS] * k.BAND_WIDTH
+        for limit in range(first, first + row[k.CEILINGS] * k.CEILING_WIDTH, k.CEILING_WIDTH):
+            row[limit + k.LIMIT_SLOT] = at_place[row[limit + k.LIMIT_SLOT]]
+        if sees not in self._known_sees:
+            self._known_sees[sees] = self.sees.add(*sees)
+        row[k.SEES] = self._known_sees[sees]
+        key = tuple(row)
+        if key not in self._known:
+            self._known[key] = self.terms.add(*row)
+        return self._known[key]
+
+    def _layer(self, layer: LayerInfo) -> tuple[int, int, int]:
+        key = (layer.policy, layer.name)
+        if key not in self._layer_numbers:
+            self._layer_numbers[key] = len(self.layers)
+            self.layers.append(layer)
+        column = -1 if layer.policy == "settled before" else self.tiers.index(layer.tier)
+        return column, int(layer.cash), self._layer_numbers[key]
+
+
+def count_of(name: str, plan: Plan) -> Sum:
+    """What the name of a count is made of."""
+    if name in plan.sums:
+        return plan.sums[name]
+    stem, _, _ = name.partition("@")
+    return Sum(stem, "episode", "discharge")
+
+
+def number_in(name: str, made_of: Sum) -> int:
+    """The number of the period that a name ends in."""
+    words = name.removeprefix(f"{made_of.stem}@")
+    found = number_from(words, made_of)
+    assert found is not None, name
+    return found
+
+
+def number_from(words: str, made_of: Sum) -> int | None:
+    """The number of a period from its words; None where these are of another kind."""
+    try:
+        number = {
+            "day": lambda: date.fromisoformat(words).toordinal(),
+            "month": lambda: int(words[:4]) * 12 + int(words[5:]) - 1,
+            "quarter": lambda: int(words[:4]) * 4 + int(words[5:]) - 1,
+            "year": lambda: int(words[:4]),
+            "blocks": lambda: int(words.partition("y")[2]),
+            "treatment": lambda: int(words.partition("+")[2]),
+            "life": lambda: 0,
+        }[made_of.kind]()
+    except (ValueError, KeyError):
+        return None
+    return number if made_of.words(number) == words else None
+
+
+def bounded(plan: Plan) -> None:
+    """No product or sum of this plan can leave 64 bits, whatever passes the door. Raises OverflowError."""
+    for step in plan.steps:
+        terms = step.terms
+        limits = [ceiling[k.LIMIT] for ceiling in k.ceilings_of(terms) if ceiling[k.LIMIT] < k.BOUNDLESS]
+        amounts = [terms[k.DUE], terms[k.FIXED], *limits]
+        rates = [
+            terms[k.DUE_RATE],
+            terms[k.FIXED_RATE],
+            terms[k.FIRST_RATE],
+            *(band[k.BAND_RATE] for band in k.bands_of(terms)),
+        ]
+        if max(amounts) > AMOUNT_MAX * 10 or max(rates) > 10 * k.WHOLE:
+            raise OverflowError(f"an amount of {step.clauses} is beyond what the batch can multiply")

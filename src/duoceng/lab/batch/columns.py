@@ -1,0 +1,324 @@
+"""Columns of bills, as they come from a file: read, checked at the door, and turned back into one bill where a person is meant.
+
+One row is one bill. Columns are named as in a bill file: `member`, `bill`, `region`, `products` (ids in the order they claim, joined
+by `;`), `discharged`, `admitted`, `settled`, `episode`, `year_end`, money by kind (`in_scope` ...), units (`days` ...),
+`settled_before.<tier>`, `paid_by_others.<tier>`, and every other column is an answer of the vocabulary; `<product>/<answer>` is that of
+one contract. Whole numbers are fen, decimals are yuan; sets are joined by `+`; nothing means not answered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
+from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
+from duoceng.kernel.columns import FACTS, KINDS
+from duoceng.policy.grammar import TIERS
+from duoceng.policy.library import Library
+from duoceng.policy.vocabulary import LIMITS, Attribute
+from duoceng.records.bill import Bill, Held, Member, Part, Value
+
+NONE = -(2**62)
+UNITS = FACTS[3:]
+DAYS = ("discharged", "admitted", "settled")
+EPOCH = date(1970, 1, 1).toordinal()
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+PLAIN = ("member", "bill", "region", "products", "episode", "year_end", *DAYS)
+
+
+@dataclass
+class Words:
+    """Numbers for the words of one column, the same in every block."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+    def number(self, word: str) -> int:
+        """The number of a word; a new one gets the next."""
+        if word not in self.numbers:
+            self.numbers[word] = len(self.words)
+            self.words.append(word)
+        return self.numbers[word]
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A bill that is not settled, and why: the row in the file, the field, the code of the mistake and what it says."""
+
+    row: int
+    field: str
+    code: str
+    reason: str
+
+
+class Dictionary:
+    """What the words of each column mean: numbers that stay the same from block to block, and which words may stand there."""
+
+    def __init__(self, library: Library):
+        self.library = library
+        self.vocabulary = library.vocabulary
+        self.words: dict[str, Words] = {}
+        self.wrong: dict[str, dict[int, str]] = {}
+
+    def of(self, column: str) -> Words:
+        """The words of a column; those of the vocabulary come first."""
+        if column not in self.words:
+            found = self.words[column] = Words()
+            attribute = self.attribute(column)
+            for value in attribute.values if attribute and attribute.type == "choice" else ():
+                found.number(value)
+        return self.words[column]
+
+    def attribute(self, column: str) -> Attribute | None:
+        """The attribute a column answers."""
+        return self.vocabulary.get(column.rpartition("/")[2])
+
+    def number(self, column: str, word: str) -> int:
+        """The number of a word, which is checked when it is met first."""
+        words = self.of(column)
+        known = word in words.numbers
+        number = words.number(word)
+        if not known and (fault := self._fault(column, word)):
+            self.wrong.setdefault(column, {})[number] = fault
+        return number
+
+    def _fault(self, column: str, word: str) -> str:
+        if column == "region":
+            return "" if word in self.library.regions() else f"`{word}` is no place whose policies are here"
+        if column == "products":
+            unknown = [p for p in word.split(";") if p and self.library.product(p) is None]
+            return f"`{unknown[0]}` is no product whose terms are here" if unknown else ""
+        attribute = self.attribute(column)
+        if attribute is None:
+            return ""
+        try:
+            for value in word.split("+") if attribute.type == "set" else [word]:
+                if value:
+                    attribute.parse(value)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def value(self, column: str, number: int) -> Value:
+        """An answer as bills have it."""
+        attribute = self.attribute(column)
+        kind = attribute.type if attribute else "text"
+        if kind in ("choice", "text"):
+            return self.of(column).words[number]
+        if kind == "set":
+            return frozenset(v for v in self.of(column).words[number].split("+") if v)
+        if kind == "yes_no":
+            return bool(number)
+        return date.fromordinal(number) if kind == "day" else int(number)
+
+
+class Columns:
+    """The bills of one table. `faults` are the rows that do not pass the door; the others can be settled."""
+
+    def __init__(self, table: pa.Table, dictionary: Dictionary, first_row: int = 0):
+        self.table, self.dictionary, self.first_row = table, dictionary, first_row
+        self.n = table.num_rows
+        self.faults: dict[int, Reject] = {}
+        self.columns: dict[str, Ints] = {}
+        self.money: list[tuple[int, str]] = []
+        self.itemised = False
+        self.charges_code: Ints = np.zeros(0, np.int64)
+        self.charge_at: Ints = np.full(1, -1, np.int64)
+        self.charges: Ints = np.zeros(1, np.int64)
+        for name in table.column_names:
+            if name not in ("member", "bill"):
+                self._read(name, table.column(name))
+        self._door()
+        self.member = self._members(table.column("member"))
+
+    def has(self, column: str) -> bool:
+        """Does the table answer this at all?"""
+        return column in self.columns
+
+    def day(self, by: str) -> Ints:
+        """The day a document decides by: where admission or settlement is not given, discharge."""
+        discharged = self.columns["discharged"]
+        name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
+        if name not in self.columns:
+            return discharged
+        return np.where(self.columns[name] == NONE, discharged, self.columns[name])
+
+    def whole(self, rows: slice) -> Ints:
+        """The whole bill, with what was settled before."""
+        before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others."))]
+        total = np.zeros(rows.stop - rows.start, np.int64)
+        for name in [n for _, n in self.money] + before:
+            amounts = self.columns[name][rows]
+            total += np.where(amounts == NONE, 0, amounts)
+        return total
+
+    def _read(self, name: str, column: pa.ChunkedArray) -> None:
+        read = self._reader(name)
+        try:
+            self.columns[name] = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+            raise ColumnMistake(name, str(column.type), str(error)) from None
+
+    def _reader(self, name: str) -> Callable[[str, pa.Array], Ints]:
+        """How the values of a column are read, by its name."""
+        if name in KINDS:
+            self.money.append((KINDS.index(name), name))
+        before, _, tier = name.partition(".")
+        amounts = name in KINDS or (before in ("settled_before", "paid_by_others") and tier in TIERS)
+        plain = {"region": self._words, "products": self._words, "episode": self._words, "year_end": self._whole,
+                 **dict.fromkeys(DAYS, self._days), **dict.fromkeys(UNITS, self._counts)}  # fmt: skip
+        if amounts or name in plain:
+            return self._amounts if amounts else plain[name]
+        attribute = self.dictionary.attribute(name)
+        if attribute is None:
+            raise ColumnMistake(name, "", "the vocabulary has no such answer")
+        return {"choice": self._words, "text": self._words, "set": self._words, "day": self._days, "money": self._amounts,
+                "number": self._counts, "rate": self._counts, "yes_no": self._whole}[attribute.type]  # fmt: skip
+
+    def _words(self, name: str, column: pa.Array) -> Ints:
+        if not pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+        words = column.dictionary.cast(pa.string()).to_pylist()
+        numbers = np.array(
+            [self.dictionary.number(name, w) if w is not None else NONE for w in words] + [NONE], np.int64
+        )
+        indices = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+        found = numbers[indices]
+        for number, fault in self.dictionary.wrong.get(name, {}).items():
+            self._note(found == number, name, "B009", fault)
+        return found
+
+    def _whole(self, name: str, column: pa.Array) -> Ints:
+        if pa.types.is_floating(column.type):
+            raise ValueError("a number with a decimal point is never read as money or a count")
+        return column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+
+    def _days(self, name: str, column: pa.Array) -> Ints:
+        days = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+        found = np.where(days == NONE, NONE, days + EPOCH)
+        early = EARLIEST if name in DAYS else EARLIEST_BIRTH
+        self._note((found != NONE) & ((found < early.toordinal()) | (found > LATEST.toordinal())), name, "B013",
+                   f"a day outside {early} to {LATEST}")  # fmt: skip
+        return found
+
+    def _amounts(self, name: str, column: pa.Array) -> Ints:
+        if pa.types.is_decimal(column.type):
+            column = pc.multiply(column, pa.scalar(100, pa.int64())).cast(pa.int64())
+        found = self._whole(name, column)
+        self._note((found != NONE) & (found < 0), name, "B012", "a negative amount")
+        self._note(found > AMOUNT_MAX, name, "B004", f"more than {AMOUNT_MAX // 100} yuan")
+        if name in KINDS:
+            found = np.where(found < 0, 0, found)
+        return found
+
+    def _counts(self, name: str, column: pa.Array) -> Ints:
+        found = self._whole(name, column)
+        most = UNITS_MAX if name in UNITS else LIMITS.get(name.rpartition("/")[2], 10**9)
+        self._note((found != NONE) & ((found < 0) | (found > most)), name, "B009", f"outside 0 to {most}")
+        return found
+
+    def _note(self, wrong: np.ndarray[Any, Any], name: str, code: str, reason: str) -> None:
+        for row in np.flatnonzero(wrong):
+            self.faults.setdefault(int(row), Reject(self.first_row + int(row), name, code, reason))
+
+    def _door(self) -> None:
+        """What no bill may lack, and days that cannot be."""
+        for name in ("region", "discharged"):
+            if name not in self.columns:
+                raise ColumnMistake(name, "", "every bill needs it")
+            self._note(self.columns[name] == NONE, name, "B001", "missing")
+        discharged = self.columns["discharged"]
+        for name in ("admitted", "settled"):
+            if name in self.columns:
+                given = self.columns[name] != NONE
+                late = self.columns[name] > discharged if name == "admitted" else self.columns[name] < discharged
+                if name == "admitted":
+                    self._note(given & late, name, "B013", "admitted after discharge")
+
+    def _members(self, column: pa.ChunkedArray) -> Ints:
+        """Members numbered in the order of the rows; a member's bills stand together."""
+        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if column.null_count:
+            self._note(column.is_null().to_numpy(zero_copy_only=False), "member", "B001", "missing")
+        if pa.types.is_integer(column.type):
+            ids = column.fill_null(-1).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        else:
+            encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+            ids = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        changed = np.ones(self.n, bool)
+        changed[1:] = ids[1:] != ids[:-1]
+        return np.cumsum(changed, dtype=np.int64) - 1
+
+    # ── one bill ──
+
+    def parts_of(self, row: int) -> tuple[Part, ...] | None:
+        """The parts of an itemised bill; None where the row itself says its amounts."""
+        return None
+
+    def in_scope(self, row: int) -> int:
+        """What of a bill came in scope, in fen."""
+        return sum(int(self.columns[name][row]) for kind, name in self.money if kind == 0)
+
+    def answer(self, column: str, row: int) -> Value | None:
+        """An answer of one row, or None."""
+        number = int(self.columns[column][row]) if column in self.columns else NONE
+        return None if number == NONE else self.dictionary.value(column, number)
+
+    def _answers(self, row: int, of: str) -> dict[str, Value]:
+        found = {}
+        for name in self.columns:
+            attribute = self.dictionary.vocabulary.get(name)
+            if attribute and attribute.of == of and name not in PLAIN and (value := self.answer(name, row)) is not None:
+                found[name] = value
+        return found
+
+    def member_of(self, row: int) -> Member:
+        """The member as this bill knows them."""
+        plain = self._answers(row, "product")
+        products = []
+        for policy in str(self.answer("products", row) or "").split(";"):
+            if policy:
+                own = {n.partition("/")[2]: v for n in self.columns
+                       if n.startswith(f"{policy}/") and (v := self.answer(n, row)) is not None}  # fmt: skip
+                products.append(Held(policy, {**plain, **own}))
+        name = str(self.table.column("member")[row].as_py())
+        return Member(name, str(self.answer("region", row)), self._answers(row, "member"), products=tuple(products))
+
+    def bill_of(self, row: int, parts: tuple[Part, ...] | None = None) -> Bill:
+        """One row as a bill."""
+
+        def day(name: str) -> date | None:
+            number = int(self.columns[name][row]) if name in self.columns else NONE
+            return None if number == NONE else date.fromordinal(number)
+
+        def amounts(before: str) -> dict[str, int]:
+            named = [(t, int(self.columns[f"{before}.{t}"][row])) for t in TIERS if f"{before}.{t}" in self.columns]
+            return {tier: amount for tier, amount in named if amount != NONE}
+
+        money = [0] * len(KINDS)
+        for kind, name in self.money:
+            money[kind] = int(self.columns[name][row])
+        others = amounts("paid_by_others")
+        units = {u: int(self.columns[u][row]) for u in UNITS if u in self.columns and self.columns[u][row] != NONE}
+        discharged = day("discharged")
+        assert discharged is not None
+        number = (
+            self.table.column("bill")[row].as_py() if "bill" in self.table.column_names else self.first_row + row + 1
+        )
+        return Bill(str(number), discharged, day("admitted"), day("settled"), self._answers(row, "bill"),
+                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units, settled_before={**amounts("settled_before"), **others},
+                    others=frozenset(others), episode=str(self.answer("episode", row) or ""),
+                    year_end=bool(self.has("year_end") and self.columns["year_end"][row] == 1))  # fmt: skip
+
+
+class ColumnMistake(ValueError):
+    """A whole column that cannot be read: its name, its type and why."""
+
+    def __init__(self, column: str, type_: str, why: str):
+        super().__init__(f"column `{column}`{f' ({type_})' if type_ else ''}: {why}")
+        self.column = column

@@ -1,0 +1,299 @@
+"""Which bills are alike: members of one place with the same products form a group; inside it, answers in the same cells make one
+signature, and one plan (or a few, by how many bills the member has had) serves all bills of a signature.
+
+    row ──▶ group (region, products) ──▶ entries: column, cell, weight ──▶ signature ──▶ plan
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from duoceng.desk.trip import grouping_for
+from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch.tables import Numbers, Tables
+from duoceng.engine.scope import Grouping
+from duoceng.lab.batch.columns import NONE, UNITS, Columns, Dictionary, Ints
+from duoceng.policy.cells import Cells, cells_of
+from duoceng.policy.document import Document
+from duoceng.policy.grammar import TIERS
+from duoceng.policy.library import Library
+from duoceng.policy.overlay import laid_over
+from duoceng.policy.plan import Options
+from duoceng.policy.vocabulary import LIMITS
+from duoceng.records.plan import Sum
+
+Source = tuple[str, ...]
+BY_DAY = {"discharge": "discharged", "admission": "admitted", "settlement": "settled"}
+WIDE = 4096  # a number cut at edges this far apart is searched, not looked up
+ROOM = 2**61
+
+
+@dataclass
+class Group:
+    """Members of one place with the same products."""
+
+    region: str
+    products: tuple[str, ...]
+    documents: list[Document]
+    cells: Cells
+    grouping: Grouping
+    by_hand: bool = False
+    dims: tuple[tuple[int, int, str, Sum], ...] = ()
+    sources: list[Source] = field(default_factory=list)
+
+
+@dataclass
+class Groups:
+    """The groups met so far, and their entries as the compiled loop takes them."""
+
+    library: Library
+    dictionary: Dictionary
+    tables: Tables
+    options: Options
+    sources: dict[Source, int] = field(default_factory=dict)
+    known: list[Group] = field(default_factory=list)
+    _numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
+        self.entry_at.add(0)
+
+    def of(self, bills: Columns) -> Ints:
+        """The group of each row; faults are told apart by the caller."""
+        region = bills.columns["region"]
+        products = bills.columns.get("products")
+        products = np.zeros_like(region) if products is None else np.where(products == NONE, 0, products + 1)
+        wide = int(products.max(initial=0)) + 1
+        key = np.where(region == NONE, 0, region + 1) * wide + products
+        table = np.full(int(key.max(initial=0)) + 1, -1, np.int64)
+        seen = np.zeros(len(table), bool)
+        seen[key] = True
+        for one in np.flatnonzero(seen):
+            pair = (int(one) // wide - 1, int(one) % wide - 1)
+            if pair[0] >= 0:
+                table[one] = self._number(pair, bills)
+        return table[key]
+
+    def _number(self, pair: tuple[int, int], bills: Columns) -> int:
+        wrong = self.dictionary.wrong
+        if pair[0] in wrong.get("region", {}) or pair[1] in wrong.get("products", {}):
+            return -1
+        if pair not in self._numbers:
+            words = self.dictionary
+            products = words.of("products").words[pair[1]] if pair[1] >= 0 else ""
+            self._numbers[pair] = len(self.known)
+            self._add(words.of("region").words[pair[0]], tuple(p for p in products.split(";") if p), bills)
+        return self._numbers[pair]
+
+    def _add(self, region: str, products: tuple[str, ...], bills: Columns) -> None:
+        library = self.library
+        documents = library.of_region(region) + [d for p in products if (d := library.product(p))]
+        grouping = grouping_for(library, documents)
+        documents = [self._reformed(d) for d in documents]
+        cells = cells_of(library, region, documents)
+        group = Group(region, products, documents, cells, grouping)
+        deciding = {d.decided_by for d in documents if d.decided_by != "expense"}
+        group.by_hand = len(deciding) > 1
+        group.dims = tuple(self._dims(group))
+        self.known.append(group)
+        self._entries(group, bills)
+
+    def _reformed(self, document: Document) -> Document:
+        for reform in self.options.reforms:
+            document = laid_over(document, reform)
+        return document
+
+    def _dims(self, group: Group) -> list[tuple[int, int, str, Sum]]:
+        """The counts of bills that decide about plans: place, number of the attribute, its name, what the count is made of."""
+        found: dict[tuple[str, Sum], None] = {}
+        for document in group.documents:
+            for attribute in self.library.vocabulary.of_history:
+                if attribute.name in document.asks | group.cells.exact:
+                    if document.year_starts == (0, 0) or document.decided_by == "expense":
+                        group.by_hand = True
+                        continue
+                    by = f".{document.decided_by}" if document.decided_by in ("admission", "settlement") else ""
+                    made_of = Sum(f"count.{attribute.name}{by}", "year", document.decided_by, document.year_starts)
+                    found[attribute.name, made_of] = None
+        names = [a.name for a in self.library.vocabulary.of_history]
+        return [(self.tables.place(m), names.index(name), name, m) for name, m in found]
+
+    def order_cells(self, group: Group, name: str) -> list[int]:
+        """The cell of each order of a bill in the year (the first, the second ...)."""
+        if name in group.cells.exact:
+            return list(range(c.HISTORY_MAX))
+        edges = sorted(group.cells.edges.get(name, ()))
+        return [sum(order >= edge for edge in edges) for order in range(c.HISTORY_MAX)]
+
+    # ── entries ──
+
+    def _entries(self, group: Group, bills: Columns) -> None:
+        weight = _Weight()
+        words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
+        sources: list[list[Source]] = [[] for _ in range(c.WORDS)]
+        for source, how, low, high, at, radix in self._wanted(group, bills):
+            stride, word = weight.next(radix)
+            sources[word].append(source)
+            words[word].append((self.sources.setdefault(source, len(self.sources)), how, low, high, at, stride))
+        group.sources = [source for some in sources for source in some]
+        self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
+        for entries in words:
+            for entry in entries:
+                self.entries.add(*entry)
+            self.entry_at.add(self.entries.length // c.ENTRY_WIDTH)
+
+    def _wanted(self, group: Group, bills: Columns) -> list[tuple[Source, int, int, int, int, int]]:
+        cells, vocabulary = group.cells, self.library.vocabulary
+        exact_days = any(d.decided_by == "expense" for d in group.documents)
+        found = []
+        for by, edges in cells.days.items():
+            if by == "expense":
+                continue
+            found.append(self._days(("day", by), edges, exact_days))
+        if exact_days:
+            found += [self._days(("day", by), set(), True) for by in BY_DAY if by not in cells.days]
+        counted = {name for a in vocabulary.of_history for name in a.counts}
+        for name in sorted(cells.asked | counted):
+            attribute = vocabulary.get(name)
+            if attribute is None or attribute.of == "history" or name == "region":
+                continue
+            for column in (name, *(f"{p}/{name}" for p in group.products)):
+                if bills.has(column):
+                    found.append(self._answer(("answer", column), name, cells))
+            if attribute.since:
+                for by in {d.decided_by for d in group.documents}:
+                    found += [self._answer(("since", name, column, BY_DAY.get(by, "discharged")), name, cells)
+                              for column in (attribute.since, *(f"{p}/{attribute.since}" for p in group.products)) if bills.has(column)]  # fmt: skip
+        if cells.contract:
+            found += self._contracts(group, bills)
+        found += self._presence(bills, cells)
+        return found
+
+    def _contracts(self, group: Group, bills: Columns) -> list[tuple[Source, int, int, int, int, int]]:
+        """A product whose year begins with the contract: its first day, and on which side of it the bill lies."""
+        found = []
+        for column in ("contract_from", *(f"{p}/contract_from" for p in group.products)):
+            if bills.has(column):
+                found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
+                found += [
+                    (("after", column, day), c.AS_IS, 0, 0, 0, 3)
+                    for day in ("discharged", "admitted")
+                    if bills.has(day)
+                ]
+        return found
+
+    def _presence(self, bills: Columns, cells: Cells) -> list[tuple[Source, int, int, int, int, int]]:
+        names = [*(u for u in UNITS), "episode", "admitted",
+                 *(f"{b}.{t}" for b in ("settled_before", "paid_by_others") for t in TIERS)]  # fmt: skip
+        found: list[tuple[Source, int, int, int, int, int]] = []
+        found += [(("given", name), c.AS_IS, 0, 0, 0, 3) for name in names if bills.has(name)]
+        if bills.has("year_end"):
+            found.append((("answer", "year_end"), c.AS_IS, 0, 0, 0, 3))
+        if "billed" in cells.asked:
+            found.append(self._cut(("billed",), cells.edges.get("billed", set())))
+        if bills.itemised:
+            found.append((("charges",), c.AS_IS, 0, 0, 0, 2**30))
+        return found
+
+    def _days(self, source: Source, edges: set[int], exact: bool) -> tuple[Source, int, int, int, int, int]:
+        return (source, c.AS_IS, 0, 0, 0, 2**20) if exact else self._cut(source, edges)
+
+    def _answer(self, source: Source, name: str, cells: Cells) -> tuple[Source, int, int, int, int, int]:
+        attribute = self.library.vocabulary[name]
+        if attribute.type in ("choice", "yes_no"):
+            radix = 2**16 if attribute.open else max(len(attribute.values), 2) + 1
+            return (source, c.AS_IS, 0, 0, 0, radix)
+        if attribute.type in ("set", "text"):
+            return (source, c.AS_IS, 0, 0, 0, 2**20)
+        if name in cells.exact or attribute.type == "rate" or name not in cells.edges:
+            most = {"money": 2**38, "day": 2**20, "rate": 2**14}.get(attribute.type, LIMITS.get(name, 2**30) + 2)
+            return (source, c.AS_IS, 0, 0, 0, most)
+        return self._cut(source, cells.edges[name])
+
+    def _cut(self, source: Source, edges: set[int]) -> tuple[Source, int, int, int, int, int]:
+        """A number cut at its edges: cell 0 where there is none, then one cell for each stretch."""
+        ordered = sorted(edges)
+        if not ordered or ordered[-1] - ordered[0] > WIDE:
+            at = self.cells.add(*ordered)
+            return (source, c.BY_EDGE, at, at + len(ordered), 0, len(ordered) + 2)
+        low, high = ordered[0] - 1, ordered[-1]
+        at = self.cells.add(*(1 + sum(number >= edge for edge in ordered) for number in range(low, high + 1)))
+        return (source, c.BY_TABLE, low, high, at, len(ordered) + 2)
+
+
+class _Weight:
+    """Packs cells into words of 62 bits, side by side."""
+
+    def __init__(self) -> None:
+        self.filled = [1] * c.WORDS
+
+    def next(self, radix: int) -> tuple[int, int]:
+        for word in range(c.WORDS):
+            if self.filled[word] * radix < ROOM:
+                stride = self.filled[word]
+                self.filled[word] *= radix
+                return stride, word
+        raise OverflowError("the policies of one place ask for more answers than a signature holds")
+
+
+def matrix(groups: Groups, bills: Columns, first: int, last: int) -> Ints:
+    """The answers of a block of bills, one row of the matrix for each source of an entry."""
+    found = np.full((max(len(groups.sources), 1), last - first), NONE, np.int64)
+    for source, at in groups.sources.items():
+        _fill(found[at], source, bills, slice(first, last))
+    return found
+
+
+def _fill(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+    kind, name = source[0], source[1] if len(source) > 1 else ""
+    columns = bills.columns
+    if kind == "answer" and name in columns:
+        into[:] = columns[name][rows]
+    elif kind == "day":
+        into[:] = bills.day(name)[rows]
+    elif kind == "given" and name in columns:
+        into[:] = columns[name][rows] != NONE
+    elif kind == "billed":
+        into[:] = bills.whole(rows)
+    elif kind == "charges":
+        into[:] = bills.charges_code[rows]
+    elif kind == "after" and name in columns:
+        begun, day = columns[name][rows], columns[source[2]][rows]
+        into[:] = np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
+    elif kind == "since":
+        _since(into, source, bills, rows)
+
+
+def _since(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+    """A number that follows from a day, where it is not given itself."""
+    _, name, since, by = source
+    if since not in bills.columns:
+        return
+    unit = bills.dictionary.vocabulary[name].unit
+    day = bills.columns[by][rows] if by in bills.columns else bills.columns["discharged"][rows]
+    day = np.where(day == NONE, bills.columns["discharged"][rows], day)
+    begun = bills.columns[since][rows]
+    ok = (begun != NONE) & (begun <= day) & (day != NONE)
+    into[ok] = passed_many(unit, begun[ok], day[ok])
+
+
+def passed_many(unit: str, begun: Ints, when: Ints) -> Ints:
+    """`base.day.passed` for many days at once."""
+    if unit == "days":
+        return when - begun
+    first, second = (_parts(days) for days in (begun, when))
+    months: Ints = (second[0] - first[0]) - (second[1] < first[1])
+    if unit == "months":
+        return months
+    years: Any = second[0] // 12 - first[0] // 12
+    before = (second[0] % 12 < first[0] % 12) | ((second[0] % 12 == first[0] % 12) & (second[1] < first[1]))
+    found: Ints = years - before
+    return found
+
+
+def _parts(days: Ints) -> tuple[Ints, Ints]:
+    """Month counted from year 0, and day of the month."""
+    stamps = (days - 719163).astype("datetime64[D]")
+    months = stamps.astype("datetime64[M]")
+    return months.astype(np.int64) + 1970 * 12, (stamps - months).astype(np.int64)

@@ -1,0 +1,428 @@
+"""The trip of a table of bills: columns ──▶ groups ──▶ signatures ──▶ plans ──▶ the compiled kernel ──▶ columns.
+
+What the compiled loop cannot do (a year's end, a sum that would be needed in two periods at once) is settled by the counter's own
+trip, on the same running sums.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from duoceng.base.mistakes import Refused
+from duoceng.desk.trip import settle_bill
+from duoceng.desk.year import year_before
+from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch.tables import count_of, number_from, number_in
+from duoceng.engine.scope import charges_of
+from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
+from duoceng.lab.batch.groups import Group, matrix
+from duoceng.lab.batch.plans import BLOCK, FIRST_DAY, Batch
+from duoceng.policy.grammar import TIERS
+from duoceng.policy.plan import plan_for
+from duoceng.records.bill import Bill, Member, Part
+from duoceng.records.plan import LayerInfo
+from duoceng.records.settlement import Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What is asked for beside what each tier paid: what the member pays by kind, each layer's payment, the trail, the years."""
+
+    kinds: bool = True
+    layers: bool = True
+    trail: bool = False
+    years: bool = False
+
+
+@dataclass
+class Years:
+    """The running sums that members bring: for each member in the order of the rows, names and amounts."""
+
+    at: Ints
+    name: Ints
+    value: Ints
+    names: list[str]
+
+
+@dataclass
+class Settled:
+    """What came of the bills of one table, by row; `plan` is negative where a bill was refused."""
+
+    plan: Ints
+    billed: Ints
+    member_pays: Ints
+    cash: Ints
+    tiers: Ints
+    kinds: Ints
+    layers: Ints
+    trail: Ints
+    trail_of: Ints
+    sums: Ints
+    rejects: list[Reject] = field(default_factory=list)
+
+
+NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
+
+
+class Run:
+    """One table on its way through a batch."""
+
+    def __init__(self, batch: Batch, bills: Columns, wants: Wants, years: Years | None):
+        wants = replace(wants, kinds=wants.kinds or bills.has("year_end"))  # a year's end counts what was left
+        self.batch, self.bills, self.wants = batch, bills, wants
+        self.years = years
+        n = bills.n
+        self.out = c.Out(np.full(n, c.UNPLANNED, np.int64), *(np.zeros(n, np.int64) for _ in range(3)),
+                         np.zeros(len(TIERS) * n, np.int64), np.zeros(c.KINDS * n if wants.kinds else 1, np.int64),
+                         np.zeros(3 * (BLOCK * 4 if wants.layers else 0) + 3 * 64, np.int64), np.zeros(1, np.int64),
+                         np.zeros(1, np.int64), np.zeros(4 * (1 << 16) if wants.years else 4, np.int64))  # fmt: skip
+        self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
+        self.block, self.first = self.out, 0
+        self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
+        self._trail_room(1)
+
+    def _trail_room(self, steps: int) -> None:
+        """A trail buffer that holds at least one plan's steps."""
+        need = max(steps, (1 << 16) if self.wants.trail else 64) * c.TRAIL
+        if len(self.out.trail) < need:
+            self._keep_rows()
+            room = {"trail": np.zeros(need, np.int64), "trail_of": np.zeros(need // c.TRAIL * 2, np.int64)}
+            self.out, self.block = self.out._replace(**room), self.block._replace(**room)
+
+    def settled(self) -> Settled:
+        """Everything that came of the table."""
+        bills, batch = self.bills, self.batch
+        self._open_years()
+        group = batch.groups.of(bills)
+        for row in bills.faults:
+            group[row] = -1
+        batch.state.single[c.MEMBER] = -1
+        first = 0
+        while first < bills.n:
+            last = self._end_of_block(first)
+            self._block(group, first, last)
+            first = last
+        while not c.close_last(batch.state, self.block, self.wants.years):
+            self._flush()
+        batch.state.single[c.MEMBER] = -1
+        self._flush()
+        joined = {name: np.concatenate(parts) if parts else np.zeros(0, np.int64) for name, parts in self.done.items()}
+        out = self.out
+        return Settled(out.plan, out.billed, out.member_pays, out.cash, out.tiers.reshape(len(TIERS), -1),
+                       out.kinds.reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), joined["trail"].reshape(-1, c.TRAIL),
+                       joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), sorted(self.rejects, key=lambda r: r.row))  # fmt: skip
+
+    def _flush(self) -> None:
+        """Take what the loop has written out of its buffers."""
+        single, out = self.batch.state.single, self.block
+        steps = int(single[c.TRAIL_ON]) // c.TRAIL
+        if steps and self.wants.trail:
+            self.done["trail"].append(out.trail[: steps * c.TRAIL].copy())
+            self.done["trail_of"].append(out.trail_of[: steps * 2].copy())
+        self.done["layers"].append(out.layers[: int(single[c.LAYERS_ON]) * 3].copy())
+        self.done["sums"].append(out.sums[: int(single[c.SUMS_ON]) * 4].copy())
+        single[c.TRAIL_ON] = single[c.LAYERS_ON] = single[c.SUMS_ON] = 0
+
+    # ── years ──
+
+    def _open_years(self) -> None:
+        members = int(self.bills.member[-1]) + 1 if self.bills.n else 0
+        if self.years is None:
+            nothing = np.zeros(1, np.int64)
+            self.years = Years(np.zeros(members + 1, np.int64), nothing, nothing, [])
+        self.name_place = np.full(max(len(self.years.names), 1), -1, np.int64)
+        self.name_number = np.zeros(max(len(self.years.names), 1), np.int64)
+        self._resolved = 0
+        self._resolve()
+
+    def _resolve(self) -> None:
+        """Find the places of the names that members brought, as far as plans have asked for them."""
+        assert self.years is not None
+        tables, state = self.batch.tables, self.batch.state
+        if self._resolved == len(tables.sums) or not self.years.names:
+            return
+        by_stem: dict[str, list[int]] = {}
+        for at in range(self._resolved, len(tables.sums)):
+            by_stem.setdefault(tables.sums[at].stem, []).append(at)
+        self._resolved = len(tables.sums)
+        for number, name in enumerate(self.years.names):
+            stem, _, words = name.partition("@")
+            for at in by_stem.get(stem, ()):
+                made_of = tables.sums[at]
+                found = self._episode(words) if made_of.kind == "episode" else number_from(words, made_of)
+                if found is not None and self.name_place[number] < 0:
+                    self.name_place[number], self.name_number[number] = c.LOCALS + at, found
+        aside = state.aside
+        for on in range(int(state.single[c.ASIDE])):
+            name = -2 - int(aside[on * 3])
+            if name >= 0 and self.name_place[name] >= 0:
+                aside[on * 3], aside[on * 3 + 1] = self.name_place[name], self.name_number[name]
+
+    def _episode(self, words: str) -> int:
+        return self.batch.dictionary.number("episode", words)
+
+    def _sum_name(self, place: int, number: int) -> str:
+        """The name of a running sum, as the counter writes it."""
+        if place < 0:
+            assert self.years is not None
+            return self.years.names[-2 - place]
+        made_of = self.batch.tables.sums[place - c.LOCALS]
+        if made_of.kind == "episode":
+            return f"{made_of.stem}@{self.batch.dictionary.of('episode').words[number]}"
+        return f"{made_of.stem}@{made_of.words(number)}"
+
+    # ── a block ──
+
+    def _end_of_block(self, first: int) -> int:
+        """Blocks end where a member ends."""
+        member, last = self.bills.member, first + BLOCK
+        if last >= self.bills.n:
+            return self.bills.n
+        return int(np.searchsorted(member, member[last - 1], side="right"))
+
+    def _block(self, group: Ints, first: int, last: int) -> None:
+        batch, bills, n = self.batch, self.bills, last - first
+        self.data = matrix(batch.groups, bills, first, last)
+        signature = batch.sign(self.data, group[first:last])
+        columns = self._bills(signature, first, last)
+        self.first = first
+        kinds = np.zeros(c.KINDS * n if self.wants.kinds else 1, np.int64)
+        ones = [np.zeros(n, np.int64) for _ in range(4)]
+        self.block = self.out._replace(plan=ones[0], billed=ones[1], member_pays=ones[2], cash=ones[3],
+                                       tiers=np.zeros(len(TIERS) * n, np.int64), kinds=kinds)  # fmt: skip
+        settle = c.settle_with_trail if self.wants.trail else c.settle_plain
+        row, single, wants = 0, batch.state.single, self.wants
+        while True:
+            status = settle(
+                batch.rules(), batch.state, columns, self.block, row, n, wants.kinds, wants.layers, wants.years
+            )
+            row = int(single[c.ROW])
+            if status == c.DONE:
+                break
+            if status == c.MISSED:
+                self._plan(first + row, int(signature[row]))
+            elif status == c.BY_HAND:
+                self._settle_by_hand(first + row)
+                row += 1
+            elif status == c.FULL:
+                self._keep_rows()
+            else:
+                raise AssertionError(f"{self._whose(first + row)}: money is not conserved, or there are too many sums")
+        self._take(first, last)
+
+    def _whose(self, row: int) -> str:
+        """A bill, for people to find."""
+        return f"row {self.bills.first_row + row + 1}, member {self.bills.table.column('member')[row].as_py()}"
+
+    def _keep_rows(self) -> None:
+        """Empty the buffers; rows in them are counted from the beginning of the table."""
+        single, out = self.batch.state.single, self.block
+        out.layers[: int(single[c.LAYERS_ON]) * 3 : 3] += self.first
+        out.trail_of[: int(single[c.TRAIL_ON]) // c.TRAIL * 2 : 2] += self.first
+        self._flush()
+
+    def _take(self, first: int, last: int) -> None:
+        out, n, whole = self.block, last - first, self.bills.n
+        for name in ("plan", "billed", "member_pays", "cash"):
+            getattr(self.out, name)[first:last] = getattr(out, name)
+        self.out.tiers.reshape(-1, whole)[:, first:last] = out.tiers.reshape(-1, n)
+        if self.wants.kinds:
+            self.out.kinds.reshape(-1, whole)[:, first:last] = out.kinds.reshape(-1, n)
+        self._keep_rows()
+        for row in np.flatnonzero(out.plan <= c.REFUSED):
+            field_, code, words = self.batch.reasons[c.REFUSED - int(out.plan[row])]
+            self.rejects.append(Reject(self.bills.first_row + first + int(row), field_, code, words))
+
+    def _bills(self, signature: Ints, first: int, last: int) -> c.Bills:
+        bills, n, rows = self.bills, last - first, slice(first, last)
+        columns = bills.columns
+        days = (
+            np.concatenate([bills.day(by)[rows] for by in ("discharge", "admission", "settlement")])
+            - FIRST_DAY.toordinal()
+        )
+        np.clip(days, 0, self.batch.tables.day_count - 1, out=days)
+        episode = columns["episode"][rows] if "episode" in columns else np.full(n, NONE, np.int64)
+        money = [columns[name][rows] for _, name in bills.money]
+        settled = np.zeros(0, np.int64)
+        if any(name.startswith(("settled_before.", "paid_by_others.")) for name in columns):
+            settled = np.zeros((len(TIERS), n), np.int64)
+            for at, tier in enumerate(TIERS):
+                for name in (f"settled_before.{tier}", f"paid_by_others.{tier}"):
+                    if name in columns:
+                        settled[at] += np.where(columns[name][rows] == NONE, 0, columns[name][rows])
+        units = np.zeros((len(UNITS), n), np.int64)
+        for at, name in enumerate(UNITS):
+            if name in columns:
+                units[at] = columns[name][rows]
+        years = self.years
+        assert years is not None
+        year_end = self._year_ends(signature, first, last)
+        charge_at = bills.charge_at[first : last + 1] if bills.itemised else np.full(1, -1, np.int64)
+        return c.Bills(bills.member[rows], days, 0, self.batch.tables.day_count, np.ascontiguousarray(episode),
+                       np.concatenate(money) if money else np.zeros(0, np.int64), np.array([kind for kind, _ in bills.money], np.int64),
+                       units.ravel(), settled.ravel(), year_end, signature, charge_at, bills.charges, years.at, years.name, years.value,
+                       self.name_place, self.name_number)  # fmt: skip
+
+    def _year_ends(self, signature: Ints, first: int, last: int) -> Ints:
+        """The first day of each year that a bill of this block ends. What members brought from before is not in the rows."""
+        found = np.full(last - first, -1, np.int64)
+        if not self.bills.has("year_end"):
+            return found
+        assert self.years is not None
+        for at in np.flatnonzero(self.bills.columns["year_end"][first:last] == 1):
+            member = int(self.bills.member[first + at])
+            if signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
+                signature[at] = self.batch.reason("year_end", "B024", NO_YEAR)
+            day = date.fromordinal(int(self.bills.columns["discharged"][first + at]))
+            found[at] = year_before(day + timedelta(days=1)).toordinal() - FIRST_DAY.toordinal()
+        return found
+
+    # ── plans ──
+
+    def _history(self, group: Group, bill: Bill) -> dict[str, int]:
+        """The counts that `plan_for` may look at, by their names for this bill."""
+        state, found = self.batch.state, {}
+        for place, _, _, made_of in group.dims:
+            when = bill.decided(made_of.by)
+            if state.stamp[place] == made_of.number(when):
+                found[made_of.name(when)] = int(state.value[place])
+        if bill.episode:
+            for place, attribute in zip(self.batch.again, self.batch.library.vocabulary.of_history, strict=True):
+                if state.value[place]:
+                    found[f"counted.{attribute.name}@{bill.episode}"] = 1
+        return found
+
+    def _plan(self, row: int, signature: int) -> None:
+        """Find or make the plan this bill asks for, and note it for all bills like it."""
+        batch = self.batch
+        group = batch.signatures[signature]
+        at = int(batch.state.single[c.CODE])
+        cells = batch.cells(group, self.data, row - self.first, at - int(batch.signature_at.array[signature]))
+        found = batch.planned(group, cells)
+        if found is None:
+            reads: set[str] = set()
+            found = self._made(batch.groups.known[group], row, reads)
+            batch.remember(group, cells, batch.looked_at(group, reads), found)
+            batch.grow()
+            self._trail_room(batch.tables.widest[2])
+            self._resolve()
+        batch.signature_plans[at] = found
+
+    def _made(self, group: Group, row: int, reads: set[str]) -> int:
+        """The number of a new plan; why there is none; or that the counter must settle such bills."""
+        batch, member, bill = self.batch, self.bills.member_of(row), self.bills.bill_of(row)
+        if group.by_hand or (bill.year_end and "billed" in group.cells.asked):
+            return c.ODD
+        if bill.year_end:
+            bill = replace(bill, parts=(Part((0,) * c.KINDS),))
+        try:
+            charges = charges_of(bill, None, group.grouping)
+            options = replace(batch.options, reads=reads)
+            plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
+        except Refused as refused:
+            return batch.reason(*reason_of(refused))
+        return batch.tables.add(plan, len(charges))
+
+    # ── by hand ──
+
+    def _sums(self) -> dict[str, int]:
+        """The running sums of the member at hand, by name."""
+        state = self.batch.state
+        found = {}
+        for on in range(int(state.single[c.TOUCHED])):
+            place = int(state.touched[on])
+            if state.value[place]:
+                found[self._sum_name(place, int(state.stamp[place]))] = int(state.value[place])
+        for on in range(int(state.single[c.ASIDE])):
+            place, number, value = (int(state.aside[on * 3 + part]) for part in range(3))
+            if value:
+                found[self._sum_name(place, number)] = value
+        return found
+
+    def _settle_by_hand(self, row: int) -> None:
+        """One bill by the counter's own trip, on the running sums the loop left."""
+        member, bill = self.bills.member_of(row), self.bills.bill_of(row, self.bills.parts_of(row))
+        at, out = row - self.first, self.block
+        try:
+            if bill.year_end:
+                bill = self._year_end(row, bill)
+            settled = settle_bill(self.batch.library, member, bill, self._sums(), self.batch.options)
+        except Refused as refused:
+            out.plan[at] = self.batch.reason(*reason_of(refused))
+            return
+        out.plan[at] = self.batch.tables.keep(settled.plan)
+        out.billed[at], out.member_pays[at], out.cash[at] = settled.billed, settled.member_pays, settled.cash
+        for layer, paid in zip(settled.plan.layers, settled.paid, strict=True):
+            self._note_layer(row, layer, paid)
+        if self.wants.kinds:
+            out.kinds.reshape(c.KINDS, -1)[:, at] = list(settled.self_pay.values())
+        self._note_trail(row, settled)
+        for name, change in settled.changes.items():
+            made_of = settled.plan.sums.get(name) or count_of(name, settled.plan)
+            place = self.batch.tables.place(made_of)
+            self.batch.grow()
+            number = self._episode(bill.episode) if made_of.kind == "episode" else number_in(name, made_of)
+            c.turn(self.batch.state, place, number)
+            self.batch.state.value[place] += change
+        self._resolve()
+
+    def _note_layer(self, row: int, layer: LayerInfo, paid: int) -> None:
+        if not paid:
+            return
+        if layer.policy != "settled before":
+            self.block.tiers.reshape(len(TIERS), -1)[TIERS.index(layer.tier), row - self.first] += paid
+        if self.wants.layers:
+            single = self.batch.state.single
+            on = int(single[c.LAYERS_ON]) * 3
+            if on + 6 > len(self.block.layers):
+                self._keep_rows()
+                on = 0
+            self.block.layers[on : on + 3] = (row - self.first, self.batch.tables.layer_number(layer), paid)
+            single[c.LAYERS_ON] += 1
+
+    def _note_trail(self, row: int, settled: Settlement) -> None:
+        if not self.wants.trail:
+            return
+        self._trail_room(len(settled.trails))
+        single = self.batch.state.single
+        if int(single[c.TRAIL_ON]) + len(settled.trails) * c.TRAIL > len(self.block.trail):
+            self._keep_rows()
+        for step, trail in enumerate(settled.trails):
+            on = int(single[c.TRAIL_ON])
+            self.block.trail[on : on + c.TRAIL] = trail
+            self.block.trail_of[on // c.TRAIL * 2 : on // c.TRAIL * 2 + 2] = (row - self.first, step)
+            single[c.TRAIL_ON] += c.TRAIL
+
+    def _year_end(self, row: int, bill: Bill) -> Bill:
+        """What the bills of the year that ends here left to the member, from the rows above."""
+        assert self.years is not None
+        bills, member = self.bills, int(self.bills.member[row])
+        first = year_before(bill.discharged + timedelta(days=1)).toordinal()
+        last = bill.discharged.toordinal()
+        left, in_scope, billed = [0] * c.KINDS, 0, 0
+        at = row - 1
+        while at >= 0 and bills.member[at] == member:
+            out, on = (self.block, at - self.first) if at >= self.first else (self.out, at)
+            day = int(bills.columns["discharged"][at])
+            ends = bills.has("year_end") and bills.columns["year_end"][at] == 1
+            if first <= day <= last and not ends and out.plan[on] >= 0:
+                for kind, amount in enumerate(out.kinds.reshape(c.KINDS, -1)[:, on]):
+                    left[kind] += int(amount)
+                billed += int(out.billed[on])
+                in_scope += bills.in_scope(at)
+            at -= 1
+        return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
+
+
+def reason_of(refused: Refused) -> tuple[str, str, str]:
+    """Field, code and words of why a bill is refused; the first field that is asked for."""
+    first = refused.mistakes[0]
+    field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
+    words = "; ".join(f"{m.code} {m.what}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes)
+    return field_, first.code, words
+
+
+def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
+    """Every bill of a table, in its order. Members must stand together; their sums begin with those of `years`."""
+    return Run(batch, bills, wants, years).settled()

@@ -1,0 +1,104 @@
+"""What bills have in common: which answers a set of documents looks at, and where a number begins to make a difference.
+
+Two bills whose answers fall into the same cells get the same plan. A number is cut at the edges of the labels it is held
+against (`<70`, `60-69`); where it is used in arithmetic (`each: 0.2%, per: age`) every number is a cell of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from duoceng.base.mistakes import Place
+from duoceng.policy.conditions import Condition
+from duoceng.policy.document import CONTRACT, Document, Source
+from duoceng.policy.library import Library
+from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table
+
+YEARS = range(1980, 2101)
+
+
+@dataclass
+class Cells:
+    """The answers that matter, by attribute.
+
+    `edges`: numbers (fen, days as ordinals) at which a new cell begins. `exact`: attributes of which every value is a cell.
+    `days`: edges of the day a document decides by, for each such day (discharge, admission, settlement, expense).
+    `contract`: a year that begins with the contract; `by_item`: a limit for each item.
+    """
+
+    asked: set[str] = field(default_factory=set)
+    edges: dict[str, set[int]] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+    days: dict[str, set[int]] = field(default_factory=dict)
+    contract: bool = False
+    by_item: bool = False
+
+    def use(self, attribute: str) -> None:
+        """Every value of it counts."""
+        self.asked.add(attribute)
+        self.exact.add(attribute)
+
+    def cut(self, attribute: str, matches: Iterable[Match]) -> None:
+        """Cut a number where one of the labels begins or ends."""
+        found = self.edges.setdefault(attribute, set())
+        for match in matches:
+            if match.low is not None and match.high is not None:
+                found.update(edge for edge in (match.low, match.high + 1) if abs(edge) < FAR)
+
+
+def cells_of(library: Library, region: str, documents: Iterable[Document]) -> Cells:
+    """The cells of the documents that may concern a member of a place."""
+    cells = Cells()
+    discharge = cells.days.setdefault("discharge", set())
+    discharge.update(day.toordinal() for day in library.order_days(region))
+    for document in documents:
+        _document(cells, document)
+    return cells
+
+
+def _document(cells: Cells, document: Document) -> None:
+    cells.asked |= document.asks
+    cells.contract |= document.year_starts == CONTRACT
+    days = cells.days.setdefault(document.decided_by, set())
+    days.update(version.cited.begins.toordinal() for _, _, version in document.versions())
+    first, last, goes_on = document.window
+    days.update(day.toordinal() for day in (first,) if day)
+    if last:
+        days.update((last.toordinal() + 1, last.toordinal() + goes_on + 1))
+        admitted = cells.days.setdefault("admission", set())
+        admitted.update((last.toordinal() + 1, *([first.toordinal()] if first else [])))
+    _walk(cells, document.covers, days)
+    for layer in document.layers:
+        _walk(cells, layer, days)
+
+
+def _walk(cells: Cells, thing: Any, days: set[int]) -> None:
+    """Every condition, table and formula inside a part of a document."""
+    if isinstance(thing, Condition):
+        cells.cut(thing.attribute, thing.matches)
+        if thing.at_least is not None:
+            cells.use(thing.attribute)
+    elif isinstance(thing, Table):
+        for matches, _ in thing.cells:
+            cells.cut(thing.attribute, matches)
+    elif isinstance(thing, Each):
+        cells.use(thing.per)
+    elif isinstance(thing, PartOf):
+        cells.use(thing.of)
+    elif isinstance(thing, Index):
+        days.update(date(year, 1, 1).toordinal() for year in YEARS)
+    if isinstance(thing, Mapping):
+        if thing.get("recharged_every"):
+            cells.use("stay_days")
+        if thing.get("per") == "treatment_year":
+            cells.use("treatment_begun")
+        cells.by_item |= thing.get("each") == "item"
+        for inner in thing.values():
+            _walk(cells, inner, days)
+    elif isinstance(thing, (tuple, list)):
+        for inner in thing:
+            _walk(cells, inner, days)
+    elif is_dataclass(thing) and not isinstance(thing, (Place, Source, Match)):
+        for each in fields(thing):
+            _walk(cells, getattr(thing, each.name), days)
