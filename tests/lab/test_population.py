@@ -1,12 +1,14 @@
 """The figures bills are drawn from: every one is there with its source, and what is drawn comes to them."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from conftest import POLICIES
 from duoceng.base.mistakes import Mistakes
 from duoceng.lab.people import Nation, any_bill, bills_a_year
-from duoceng.lab.population import Population, population_of, read_population
+from duoceng.lab.population import Population, population_of, read_population, spread
 from duoceng.policy.library import Library
 
 SOURCE = (POLICIES / "population.yaml").read_text(encoding="utf-8")
@@ -81,3 +83,23 @@ def test_members_with_a_bill_have_as_many_as_all_have(mean: float) -> None:
 
     assert counts.min() == 1
     assert counts.mean() * any_bill(mean, 1.0) == pytest.approx(mean, rel=0.02)
+
+
+SPREADS = [
+    ("one value", "level", "tertiary", ["tertiary"]),
+    ("a few numbers", "contribution_years", "3..5", [3, 4, 5]),
+    ("at most forty of a range", "contribution_years", "0..390", list(range(0, 391, 10))),
+    ("money in yuan", "contract_deductible", "10000", [1_000_000]),
+    ("none of a set", "conditions", "", [frozenset()]),
+    ("two at once", "conditions", "diabetes+copd", [frozenset({"diabetes", "copd"})]),
+    ("days before the year", "contract_from", "-2..-1", [date(2024, 12, 30), date(2024, 12, 31)]),
+    ("days by the calendar", "retired_since", "2000-12-31..2001-01-01", [date(2000, 12, 31), date(2001, 1, 1)]),
+    ("all others", "lists", "else", []),
+]
+
+
+@pytest.mark.parametrize("case, name, written, values", SPREADS, ids=[row[0] for row in SPREADS])
+def test_a_weight_stands_for_values(case: str, name: str, written: str, values: list[object]) -> None:
+    found = spread(Library(POLICIES).vocabulary[name], written, date(2025, 1, 1))
+
+    assert found == values or (len(values) == 40 and len(found) == 40), case

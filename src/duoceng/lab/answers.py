@@ -46,6 +46,7 @@ class Chooser:
 
     population: Population
     spread: str
+    first: date
 
     def choice(self, attribute: Attribute, scenes: Iterable[Scene], who: Who) -> Choice:
         """The values drawn for members or bills of these scenes. None where it is not answered at all."""
@@ -86,7 +87,7 @@ class Chooser:
             return {} if said else dict.fromkeys(known, 1.0)
         found: dict[Value, float] = {}
         for written, weight in mine.weights.items():
-            values = spread(attribute, written)
+            values = spread(attribute, written, self.first)
             for value in values:
                 found[value] = found.get(value, 0.0) + weight / len(values)
         others = [v for v in known if v not in found and v != frozenset()]

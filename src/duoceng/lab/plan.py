@@ -19,7 +19,9 @@ from duoceng.lab.people import Nation, any_bill, bills_a_year
 from duoceng.lab.places import Scene, days_of
 from duoceng.lab.population import Population
 from duoceng.lab.products import Held, Shelf, shelf_of
+from duoceng.policy.conditions import all_hold
 from duoceng.policy.library import Library
+from duoceng.policy.values import Context
 from duoceng.policy.vocabulary import Vocabulary
 
 CARE_SLOTS = 4096
@@ -121,11 +123,14 @@ class Plan:
 
     @cached_property
     def year_end(self) -> Array:
-        """Does the home's place settle some layers at the end of the year?"""
+        """Are some layers settled at the end of the year for members of this home?"""
         found = np.zeros(len(self.homes), dtype=bool)
+        when = self.wanted.days[1]
         for (place, _, _), at in self.homes.items():
-            layers = [y for d in self.whole[self.places[place][0]].documents for y in d.layers]
-            found[at] = any(y.settled == "year_end" for y in layers)
+            region, scheme = self.places[place]
+            context = Context({"scheme": scheme}, when, self.words, self.library.index)
+            ending = [d for d in self.whole[region].documents if any(y.settled == "year_end" for y in d.layers)]
+            found[at] = any(all_hold(d.covers, context) is not False for d in ending)
         return found
 
     @cached_property
@@ -246,7 +251,7 @@ def _status(plan: Plan, place: int, status: str) -> tuple[str, Array]:
 
 def add_columns(plan: Plan) -> None:
     """A column for every attribute that is asked for; products of the whole country answer in columns of their own."""
-    chooser = Chooser(plan.population, plan.wanted.spread)
+    chooser = Chooser(plan.population, plan.wanted.spread, plan.wanted.days[0])
     asked = {a for scene in plan.scenes.values() for a in scene.asks} | {"level"}
     held = {p for some in plan.sets for p in some}
     asked_by = {p: plan.shelf.scenes[p].asks for p in held}

@@ -5,6 +5,7 @@ of care, some members, or all. Only figures that stand in FIGURES are known; one
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -197,17 +198,23 @@ def _answers(reader: Reader, said: dict[str, Any], sources: dict[str, Any], voca
 STEPS = 40
 
 
-def spread(attribute: Attribute, written: str) -> list[Value]:
-    """The values that a weight stands for: one, or up to forty of a range `1..40`. Raises ValueError."""
+def spread(attribute: Attribute, written: str, first: date = date(2025, 1, 1)) -> list[Value]:
+    """The values that a weight stands for: one, or up to forty of a range `1..40`. Raises ValueError.
+
+    Days may be counted from the first day of the year that is drawn: `-365..-1` is the year before.
+    """
     if written == "else":
         return []
     if attribute.type == "set":
         return [frozenset(v for one in written.split("+") if one for v in _set(attribute, one))]
     if ".." not in written:
         return [attribute.parse(written)]
-    low, high = (attribute.parse(end) for end in written.split("..", 1))
+    ends = written.split("..", 1)
+    if attribute.type == "day" and all(end.removeprefix("-").isdecimal() for end in ends):
+        return _between(first.toordinal() + int(ends[0]), first.toordinal() + int(ends[1]), date.fromordinal)
+    low, high = (attribute.parse(end) for end in ends)
     if attribute.type == "day":
-        return _between(low.toordinal(), high.toordinal(), type(low).fromordinal)  # type: ignore[union-attr]
+        return _between(low.toordinal(), high.toordinal(), date.fromordinal)  # type: ignore[union-attr]
     return _between(int(low), int(high), int)  # type: ignore[arg-type]
 
 
