@@ -12,11 +12,13 @@ from pathlib import Path
 
 import yaml
 
+from duoceng.base.mistakes import Mistakes
 from duoceng.cli.app import app
 from duoceng.cli.coverage import coverage_page
 from duoceng.interfaces.bill_file import BILL, LINE, MEMBER, PART
 from duoceng.interfaces.codes import CODES
 from duoceng.interfaces.worked import every_case
+from duoceng.lab.drawing.population import ANSWER, FIGURE, POPULATION, read_population
 from duoceng.policy import grammar
 from duoceng.policy.catalogue import CATALOGUE, ITEM
 from duoceng.policy.library import Library
@@ -85,6 +87,39 @@ def attributes_table(vocabulary: Vocabulary) -> str:
         values = ", ".join(f"`{v}` {t.zh}" for v, t in a.values.items()) or a.type
         rows.append(f"| `{a.name}` | {a.zh} | {a.of} | {cell(values)} | {a.nhsa and f'`{a.nhsa}`'} |")
     return "\n".join(rows) + "\n"
+
+
+def population_page(library: Library) -> str:
+    """Every figure that bills are drawn from, with its source and words."""
+    said = yaml.safe_load((ROOT / "policies" / "population.yaml").read_text(encoding="utf-8"))
+    mistakes = Mistakes()
+    read_population(
+        (ROOT / "policies" / "population.yaml").read_text(encoding="utf-8"),
+        "population.yaml",
+        library.vocabulary,
+        mistakes,
+    )
+    mistakes.stop_if_any()
+    every = [*said["figures"], *said["answers"]]
+    counts = {s: sum(f["status"] == s for f in every) for s in ("verified", "secondary", "unverified")}
+    parts = [MADE, "# The figures bills are drawn from 抽样所依据的数字\n\n`duoceng generate` draws from `policies/population.yaml`. "
+             "**unverified** figures are assumptions or from memory, and stand here so that they can be corrected. "
+             f"Of {len(every)} entries {', '.join(f'{n} are {s}' for s, n in counts.items() if n)}.\n\n"
+             "`duoceng generate` 按 `policies/population.yaml` 抽取；**unverified** 是假定或凭记忆，列在这里以便更正。\n"]  # fmt: skip
+    parts.append("| figure | status | source | words | note |\n|---|---|---|---|---|")
+    for figure in every:
+        name = figure.get("figure") or f"answers: {figure['attribute']}"
+        of = " ".join(figure.get("care", []) + figure.get("scheme", []) + figure.get("status_of", []))
+        title = said["sources"][figure["cite"].split(" ")[0]]["title"]
+        cells = (f"`{name}` {of}".strip(), figure["status"], title, figure["quote"], figure.get("note", ""))
+        parts.append("| " + " | ".join(cell(str(c)) for c in cells) + " |")
+    sources = [
+        f"- {s['title']}{': ' + s['url'] if 'url' in s else ''}{' (' + s['publisher'] + ')' if 'publisher' in s else ''}"
+        for s in said["sources"].values()
+    ]
+    parts.append("\n## Sources 来源\n\n" + "\n".join(sources))
+    parts.append("\n## Form 形式\n\n" + keys_table(POPULATION) + "\n" + keys_table(FIGURE) + "\n" + keys_table(ANSWER))
+    return "\n".join(parts)
 
 
 def glossary(library: Library) -> str:
@@ -217,6 +252,7 @@ PAGES = {
     "docs/shapes.md": shapes_page,
     "docs/reference/policy-language.md": language_page,
     "docs/reference/bill-file.md": bill_page,
+    "docs/reference/population.md": population_page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/cli.md": cli_page,
     "docs/reference/duoceng.settlement.1.schema.json": settlement_schema,

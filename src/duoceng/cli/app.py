@@ -89,6 +89,25 @@ def whatif(
     print(c.whatif(file, policies or None, lang, other, options), end="")
 
 
+@app.command("generate")
+def generate(
+    output: str = typer.Option(..., "--output", "-o", help="Parquet file to write: one row a bill"),
+    bills: int = typer.Option(1_000_000, min=1, help="how many bills"),
+    seed: int = typer.Option(1, min=0, help="the same seed draws the same bills"),
+    region: list[str] = typer.Option([], help="only members of this place; may be given several times"),
+    year: int = typer.Option(2025, min=2019, max=2026, help="year of discharge (real)"),
+    spread: str = typer.Option("real", help="real: documented distributions; even: every value alike, for tests"),
+    lines: str = typer.Option("", help="Parquet file of itemised lines, for a tenth of the bills"),
+    population: str = typer.Option("", help="a population document instead of the one that came with the policies"),
+    policies: str = typer.Option("", help="folder of policies"),
+) -> None:
+    """Draw members and their bills, of any number, from documented distributions."""
+    from duoceng.cli import generate as g
+
+    g.needs_parts()
+    g.generate(output, lines, g.wanted_of(bills, seed, spread, year, tuple(region)), policies, population)
+
+
 @app.command("coverage")
 def coverage(
     policies: str = typer.Option("", help="folder of policies"),

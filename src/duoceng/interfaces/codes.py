@@ -68,6 +68,8 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B035": ("没有这种格式或语言", "text、json、html、pdf、xlsx；zh、en。", "no such format or language", "text, json, html, pdf, xlsx; zh, en."),
     "B036": ("不能写出文件", "给出可写的文件名：-o statement.pdf。", "the file cannot be written", "Name a file that may be written: -o statement.pdf."),
     "B037": ("缺少 PDF 组件", "安装 duoceng[pdf] 和系统库 Pango。", "parts for PDF are missing", "Install duoceng[pdf] and the system library Pango."),
+    "B038": ("缺少批量组件", "安装 duoceng[batch]。", "parts for many bills are missing", "Install duoceng[batch]."),
+    "B039": ("无法这样抽取账单", "--spread 写 real 或 even；所选地区在该年至少有一类账单能结算。", "bills cannot be drawn so", "`--spread` is real or even; some bill of the places chosen must be settled in the year."),
 }  # fmt: skip
 
 

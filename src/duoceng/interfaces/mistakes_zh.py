@@ -13,7 +13,8 @@ NOUNS = {
     "a bill": "账单", "this list of answers": "这组属性", "this value": "这个数值", "amounts by kind": "分类金额",
      "a bill file": "账单文件", "a case": "案例", "a product held": "所持产品", "a part": "分项", "a line": "明细行",
     "the member": "参保人", "attributes": "属性", "the attributes": "属性", "the vocabulary": "词汇表", "the cases": "案例", "a change": "变更",
-    "a policy document": "政策文件", "a source": "来源", "a layer": "层", "a band": "费用段", "a ceiling": "最高支付限额", "the window": "保障期",
+    "a policy document": "政策文件", "a population": "参保人群文件", "weights of an attribute": "属性的权重",
+    "a source": "来源", "a layer": "层", "a band": "费用段", "a ceiling": "最高支付限额", "the window": "保障期",
     "a worked example": "举例", "what was not read": "没有读到的内容", "a catalogue": "目录", "an item": "目录项", "a removal": "调出",
     "a figure": "年度数字", "an index": "指标", "an attribute": "属性", "a value": "取值", "values": "取值", "figures by year": "逐年数字",
     "a version of the share": "支付比例的一个版本", "a version of the deductible": "起付标准的一个版本", "a version of the ceiling": "限额的一个版本",
@@ -28,6 +29,24 @@ NOUNS = {
 }  # fmt: skip
 
 SENTENCES = {
+    # bills drawn by the million
+    "`{}` is no way to draw": "没有 `{0}` 这种抽取方式",
+    "write real or even": "写 real 或 even",
+    "{} is not installed": "没有安装 {0}",
+    "Bills by the million are drawn in columns.": "成百万的账单按列抽取，需要这些组件。",
+    "pip install 'duoceng[batch]'": "安装：pip install 'duoceng[batch]'",
+    "no bill of these places can be settled in this year": "这些地区在该年没有一类账单能结算",
+    "Their rules of the year were not read.": "没有读到该年的规定。",
+    "choose other places or another `--year`": "换地区，或换 `--year`",
+    "a number that is not negative is wanted here": "此处应为不小于零的数",
+    "write a number such as 7.18": "写成 7.18 这样的数",
+    "there is no source called `{}`": "没有名为 `{0}` 的来源",
+    "add it under `sources`": "在 `sources` 下添加它",
+    "the figure is called verified, but its words are not the page's": "该数字标为已核对，引文却不是原文",
+    "the figure `{}` is not there": "缺少数字 `{0}`",
+    "the figure `{}` does not say `{}`": "数字 `{0}` 没有写 `{1}`",
+    "Nothing can be drawn without it.": "没有它就无法抽取。",
+    "add it with its source": "补上它和来源",
     # bills
     "{} is not a quantity": "{0} 不是数量",
     "write a number above nothing, at most three decimals": "写大于零的数，小数不超过三位",

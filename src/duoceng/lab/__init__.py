@@ -1,1 +1,1 @@
-"""The laboratory: members and bills drawn from documented distributions, of any number, for benchmarks and demonstrations."""
+"""The laboratory: many bills at once. `drawing` makes them up, `batch` settles them."""
