@@ -1,5 +1,6 @@
 """The plans of one process: made once for each signature of bills, by the very `plan_for` of the counter, and kept as tables."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,16 @@ from duoceng.records.plan import Sum
 
 BLOCK = 1 << 15
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
+
+
+@dataclass
+class Years:
+    """The running sums that members bring: for each member in the order of the rows, names and amounts."""
+
+    at: Ints
+    name: Ints
+    value: Ints
+    names: list[str]
 
 
 class Batch:
@@ -164,6 +175,16 @@ class Batch:
             if name in reads:
                 looked.add(len(known.sources) + at)
         return frozenset(looked | {len(known.sources) + len(known.dims)})
+
+    def sum_name(self, place: int, number: int, years: Years | None) -> str:
+        """The name of a running sum, as the counter writes it."""
+        if place < 0:
+            assert years is not None
+            return years.names[-2 - place]
+        made_of = self.tables.sums[place - c.LOCALS]
+        if made_of.kind == "episode":
+            return f"{made_of.stem}@{self.dictionary.of('episode').words[number]}"
+        return f"{made_of.stem}@{made_of.words(number)}"
 
     def reason(self, field: str, code: str, words: str) -> int:
         """The number of a reason why bills are refused, as it stands in place of a plan."""

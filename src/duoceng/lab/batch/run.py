@@ -17,7 +17,7 @@ from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.engine.scope import charges_of
 from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
 from duoceng.lab.batch.groups import Group, matrix
-from duoceng.lab.batch.plans import BLOCK, FIRST_DAY, Batch
+from duoceng.lab.batch.plans import BLOCK, FIRST_DAY, Batch, Years
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
 from duoceng.records.bill import Bill, Member, Part
@@ -33,16 +33,6 @@ class Wants:
     layers: bool = True
     trail: bool = False
     years: bool = False
-
-
-@dataclass
-class Years:
-    """The running sums that members bring: for each member in the order of the rows, names and amounts."""
-
-    at: Ints
-    name: Ints
-    value: Ints
-    names: list[str]
 
 
 @dataclass
@@ -161,16 +151,6 @@ class Run:
 
     def _episode(self, words: str) -> int:
         return self.batch.dictionary.number("episode", words)
-
-    def _sum_name(self, place: int, number: int) -> str:
-        """The name of a running sum, as the counter writes it."""
-        if place < 0:
-            assert self.years is not None
-            return self.years.names[-2 - place]
-        made_of = self.batch.tables.sums[place - c.LOCALS]
-        if made_of.kind == "episode":
-            return f"{made_of.stem}@{self.batch.dictionary.of('episode').words[number]}"
-        return f"{made_of.stem}@{made_of.words(number)}"
 
     # ── a block ──
 
@@ -333,11 +313,11 @@ class Run:
         for on in range(int(state.single[c.TOUCHED])):
             place = int(state.touched[on])
             if state.value[place]:
-                found[self._sum_name(place, int(state.stamp[place]))] = int(state.value[place])
+                found[self.batch.sum_name(place, int(state.stamp[place]), self.years)] = int(state.value[place])
         for on in range(int(state.single[c.ASIDE])):
             place, number, value = (int(state.aside[on * 3 + part]) for part in range(3))
             if value:
-                found[self._sum_name(place, number)] = value
+                found[self.batch.sum_name(place, number, self.years)] = value
         return found
 
     def _settle_by_hand(self, row: int) -> None:
