@@ -79,9 +79,8 @@ class Rules(NamedTuple):
     plans: Array
     stamps: Array
     layers: Array  # of each layer: its column among the tiers, 1 if paid in cash, its number
-    signature_at: Array
     signature_plans: Array
-    dims_at: Array
+    dims_at: Array  # of each group
     dims: Array
     dim_cells: Array
     again: Array  # places of `counted.*`, by attribute that counts bills
@@ -116,7 +115,8 @@ class Bills(NamedTuple):
     units: Array
     settled: Array
     year_end: Array  # the first day of the year that a bill ends, as `days`; -1 for other bills
-    signature: Array
+    group: Array
+    signature: Array  # where its plans stand among `signature_plans`; negative: refused
     charge_at: Array  # itemised: where the charges of each bill begin
     charges: Array
     import_at: Array
@@ -224,7 +224,8 @@ def plan_of(rules, state, bills, row, n):
             if state.value[place] > 0:
                 code |= 1 << attribute
     again = code
-    for dim in range(rules.dims_at[signature], rules.dims_at[signature + 1]):
+    group = bills.group[row]
+    for dim in range(rules.dims_at[group], rules.dims_at[group + 1]):
         at = dim * DIM_WIDTH
         number = number_of(
             rules.dims, at, rules.numbers, rules.period_day, bills.days, bills.day_count, n, row, bills.episode
@@ -237,8 +238,8 @@ def plan_of(rules, state, bills, row, n):
             order = max(order - 1, 1)
         order = min(order, HISTORY_MAX - 1)
         code += rules.dim_cells[rules.dims[at + DIM_TABLE] * HISTORY_MAX + order] * rules.dims[at + DIM_STRIDE]
-    state.single[CODE] = rules.signature_at[signature] + code
-    return rules.signature_plans[state.single[CODE]]
+    state.single[CODE] = code
+    return rules.signature_plans[signature + code]
 
 
 @_inner
@@ -448,12 +449,12 @@ class Coding(NamedTuple):
 
     entry_at: Array
     word_count: Array
+    codes: Array  # of each group: how many cases of the counts that decide
     entries: Array
     cells: Array
     keys: Array  # group and words of each slot
     found: Array  # signature of each slot, or -1
-    first_row: Array  # of each new signature: the bill it was met on
-    single: Array  # how many signatures; how many when this run began
+    single: Array  # how many signatures; where the plans of the next one will stand
     words: Array
 
 
@@ -475,12 +476,13 @@ def cell_of(answer, entries, at, cells):
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def cells_of_row(entries, cells, first, data, n, row, into):
-    """The cell of each entry of one bill."""
+def cells_of_row(entries, cells, first, data, active, n, row, into):
+    """The cell of each entry of one bill; `active` says which row of the data each source has, if any."""
     entries_, cells_ = pointer(entries), pointer(cells)
     for entry in range(len(into)):
         at = (first + entry) * ENTRY_WIDTH
-        into[entry] = cell_of(data[entries[at + ENTRY_COLUMN] * n + row], entries_, at, cells_)
+        column = active[entries[at + ENTRY_COLUMN]]
+        into[entry] = cell_of(data[column * n + row], entries_, at, cells_) if column >= 0 else 0
 
 
 @_inner
@@ -526,14 +528,14 @@ def sign(coding, group, columns, n, signature, first, last):
         while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, count):
             slot = (slot + 1) & mask
         if found[slot] < 0:
-            if coding.single[0] * 2 > mask or coding.single[0] - coding.single[1] >= len(coding.first_row):
+            if coding.single[0] * 2 > mask:
                 return row
-            found[slot] = coding.single[0]
+            found[slot] = coding.single[1]
             keys[slot * (WORDS + 1)] = own
             for word in range(count):
                 keys[slot * (WORDS + 1) + 1 + word] = words[word]
-            coding.first_row[coding.single[0] - coding.single[1]] = row
             coding.single[0] += 1
+            coding.single[1] += coding.codes[own]
         signature[row] = found[slot]
     return last
 

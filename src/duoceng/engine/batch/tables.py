@@ -34,6 +34,11 @@ class Numbers:
         self.length += len(numbers)
         return self.length - len(numbers)
 
+    def fill(self, length: int, number: int) -> None:
+        """Grow to a length, with one number."""
+        if length > self.length:
+            self.add(*[number] * (length - self.length))
+
     @property
     def array(self) -> c.Array:
         """All of them, and some room behind."""
@@ -62,6 +67,7 @@ class Tables:
         self.plan_rows, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers()
         self.numbers, self.period_day = Numbers(), Numbers()
         self._known: dict[tuple[int, ...], int] = {}
+        self._known_plans: dict[tuple[object, ...], int] = {}
         self._known_sees: dict[tuple[int, ...], int] = {}
         self._layer_numbers: dict[tuple[str, str], int] = {}
 
@@ -113,21 +119,24 @@ class Tables:
             at_place[index] = stamp[0]
         if len(locals_) > c.LOCALS:
             return c.ODD
-        first = self.rows.length
-        for step in plan.steps:
-            self.rows.add(self._row(step.terms, step.sees, at_place))
-        number = len(self.plans)
+        rows = [self._row(step.terms, step.sees, at_place) for step in plan.steps]
+        counts = [self.stamp(name, count_of(name, plan)) for name in plan.counts]
+        layers = [self._layer(layer) for layer in plan.layers]
+        key = (tuple(rows), tuple(stamps.values()), tuple(counts), tuple(layers), len(locals_), charges)
+        if key in self._known_plans:
+            return self._known_plans[key]
+        number = self._known_plans[key] = len(self.plans)
+        first = self.rows.add(*rows)
         self.plans.append(plan)
         settled = [(at, layer) for at, layer in enumerate(plan.layers) if layer.policy == "settled before"]
         stamp_at = self.stamps.add(*(n for stamp in stamps.values() for n in stamp))
         stamp_end = self.stamps.length
-        counts = [self.stamp(name, count_of(name, plan)) for name in plan.counts]
         count_at = self.stamps.add(*(n for stamp in counts for n in stamp))
         count_end = self.stamps.length
         settled_at = self.stamps.add(*(n for at, layer in settled for n in (at, self.tiers.index(layer.tier))))
         layer_at = self.layer_rows.length // 3
-        for layer in plan.layers:
-            self.layer_rows.add(*self._layer(layer))
+        for layer in layers:
+            self.layer_rows.add(*layer)
         self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
                            count_end, settled_at, self.stamps.length, charges)  # fmt: skip
         most = (charges, len(plan.layers), len(plan.steps))

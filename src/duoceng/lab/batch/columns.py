@@ -126,6 +126,8 @@ class Columns:
         self.faults: dict[int, Reject] = {}
         self.columns: dict[str, Ints] = {}
         self.money: list[tuple[int, str]] = []
+        self.empty: set[str] = set()
+        self._days_by: dict[str, Ints] = {}
         self.itemised = False
         self.charges_code: Ints = np.zeros(0, np.int64)
         self.charge_at: Ints = np.full(1, -1, np.int64)
@@ -142,15 +144,17 @@ class Columns:
 
     def day(self, by: str) -> Ints:
         """The day a document decides by: where admission or settlement is not given, discharge."""
-        discharged = self.columns["discharged"]
-        name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
-        if name not in self.columns:
-            return discharged
-        return np.where(self.columns[name] == NONE, discharged, self.columns[name])
+        if by not in self._days_by:
+            found = discharged = self.columns["discharged"]
+            name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
+            if name in self.columns and name not in self.empty:
+                found = np.where(self.columns[name] == NONE, discharged, self.columns[name])
+            self._days_by[by] = found
+        return self._days_by[by]
 
     def whole(self, rows: slice) -> Ints:
         """The whole bill, with what was settled before."""
-        before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others."))]
+        before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty]
         total = np.zeros(rows.stop - rows.start, np.int64)
         for name in [n for _, n in self.money] + before:
             amounts = self.columns[name][rows]
@@ -159,6 +163,10 @@ class Columns:
 
     def _read(self, name: str, column: pa.ChunkedArray) -> None:
         read = self._reader(name)
+        if column.null_count == self.n:
+            self.empty.add(name)
+            self.columns[name] = np.broadcast_to(np.int64(0 if name in KINDS else NONE), self.n)
+            return
         try:
             self.columns[name] = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:

@@ -128,6 +128,15 @@ class Groups:
 
     # ── entries ──
 
+    def active(self, at: Ints) -> tuple[Ints, Ints, Ints]:
+        """The entries whose source answers anything here: where each word of each group begins, how many words, the entries."""
+        rows = self.entries.array[: self.entries.length].reshape(-1, c.ENTRY_WIDTH)
+        kept = at[rows[:, c.ENTRY_COLUMN]] >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])
+        entries = rows[kept].copy()
+        entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
+        return before[self.entry_at.array[: self.entry_at.length]], self.word_count.array, entries.ravel()
+
     def _entries(self, group: Group, bills: Columns) -> None:
         weight = _Weight()
         words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
@@ -237,45 +246,53 @@ class _Weight:
         raise OverflowError("the policies of one place ask for more answers than a signature holds")
 
 
-def matrix(groups: Groups, bills: Columns, first: int, last: int) -> Ints:
-    """The answers of a block of bills, one row of the matrix for each source of an entry."""
-    found = np.full((max(len(groups.sources), 1), last - first), NONE, np.int64)
-    for source, at in groups.sources.items():
-        _fill(found[at], source, bills, slice(first, last))
-    return found
+def matrix(groups: Groups, bills: Columns, first: int, last: int) -> tuple[Ints, Ints]:
+    """The answers of a block of bills, a row for each source that answers anything here; and the row of each source, or -1."""
+    active = [source for source in groups.sources if _answers(source, bills)]
+    found = np.empty((max(len(active), 1), last - first), np.int64)
+    at = np.full(len(groups.sources) + 1, -1, np.int64)
+    for row, source in enumerate(active):
+        at[groups.sources[source]] = row
+        found[row] = _column(source, bills, slice(first, last))
+    return found, at
 
 
-def _fill(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+def _answers(source: Source, bills: Columns) -> bool:
+    """Is there anything in this table that the source could say?"""
+    if source[0] in ("answer", "given", "after"):
+        return source[1] in bills.columns and source[1] not in bills.empty
+    if source[0] == "since":
+        return source[2] in bills.columns and source[2] not in bills.empty
+    return True
+
+
+def _column(source: Source, bills: Columns, rows: slice) -> Ints:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     columns = bills.columns
-    if kind == "answer" and name in columns:
-        into[:] = columns[name][rows]
-    elif kind == "day":
-        into[:] = bills.day(name)[rows]
-    elif kind == "given" and name in columns:
-        into[:] = columns[name][rows] != NONE
-    elif kind == "billed":
-        into[:] = bills.whole(rows)
-    elif kind == "charges":
-        into[:] = bills.charges_code[rows]
-    elif kind == "after" and name in columns:
+    if kind == "answer":
+        return columns[name][rows]
+    if kind == "day":
+        return bills.day(name)[rows]
+    if kind == "given":
+        return np.where(columns[name][rows] != NONE, 1, NONE)
+    if kind == "billed":
+        return bills.whole(rows)
+    if kind == "charges":
+        return bills.charges_code[rows]
+    if kind == "after":
         begun, day = columns[name][rows], columns[source[2]][rows]
-        into[:] = np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
-    elif kind == "since":
-        _since(into, source, bills, rows)
+        return np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
+    return _since(source, bills, rows)
 
 
-def _since(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+def _since(source: Source, bills: Columns, rows: slice) -> Ints:
     """A number that follows from a day, where it is not given itself."""
     _, name, since, by = source
-    if since not in bills.columns:
-        return
-    unit = bills.dictionary.vocabulary[name].unit
-    day = bills.columns[by][rows] if by in bills.columns else bills.columns["discharged"][rows]
-    day = np.where(day == NONE, bills.columns["discharged"][rows], day)
-    begun = bills.columns[since][rows]
+    day, begun = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, ""))[rows], bills.columns[since][rows]
     ok = (begun != NONE) & (begun <= day) & (day != NONE)
-    into[ok] = passed_many(unit, begun[ok], day[ok])
+    found = np.full(rows.stop - rows.start, NONE, np.int64)
+    found[ok] = passed_many(bills.dictionary.vocabulary[name].unit, begun[ok], day[ok])
+    return found
 
 
 def passed_many(unit: str, begun: Ints, when: Ints) -> Ints:

@@ -8,7 +8,7 @@ import numpy as np
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.columns import NONE, Dictionary, Ints
-from duoceng.lab.batch.groups import Groups
+from duoceng.lab.batch.groups import Group, Groups
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
@@ -41,10 +41,9 @@ class Batch:
         self.again = [
             self.tables.place(Sum(f"counted.{a.name}", "episode", "discharge")) for a in library.vocabulary.of_history
         ]
-        self.signature_at, self.signature_plans = Numbers(), Numbers()
+        self.signature_plans, self.codes = Numbers(), Numbers()
         self.dims_at, self.dims, self.dim_cells = Numbers(), Numbers(), Numbers()
         self.dims_at.add(0)
-        self.signatures: list[int] = []
         self.made: dict[tuple[int, frozenset[int]], dict[tuple[int, ...], int]] = {}
         self.looks: dict[int, list[frozenset[int]]] = {}
         self._dim_tables: dict[tuple[int, ...], int] = {}
@@ -56,9 +55,8 @@ class Batch:
 
     def _new_coding(self) -> c.Coding:
         room = self._room
-        return c.Coding(np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64),
-                        np.zeros(room * (c.WORDS + 1), np.int64), np.full(room, -1, np.int64), np.zeros(BLOCK, np.int64),
-                        np.zeros(2, np.int64), np.zeros(c.WORDS, np.int64))  # fmt: skip
+        return c.Coding(*(np.zeros(1, np.int64) for _ in range(5)), np.zeros(room * (c.WORDS + 1), np.int64),
+                        np.full(room, -1, np.int64), np.zeros(2, np.int64), np.zeros(c.WORDS, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -87,24 +85,24 @@ class Batch:
     def rules(self) -> c.Rules:
         t = self.tables
         return c.Rules(t.terms.array, t.rows.array, t.sees.array, t.plan_rows.array, t.stamps.array, t.layer_rows.array,
-                       self.signature_at.array, self.signature_plans.array, self.dims_at.array, self.dims.array,
+                       self.signature_plans.array, self.dims_at.array, self.dims.array,
                        self.dim_cells.array, np.array(self.again, np.int64), t.numbers.array, t.period_day.array)  # fmt: skip
 
     # ── signatures ──
 
-    def sign(self, data: Ints, group: Ints) -> Ints:
-        """The signature of each bill of a block; signatures that are new are known afterwards."""
+    def sign(self, data: Ints, at: Ints, group: Ints) -> Ints:
+        """The signature of each bill of a block: where its plans stand. `data` and `at` are what `matrix` gives."""
+        while self.codes.length < len(self.groups.known):
+            self._new_group(self.groups.known[self.codes.length])
         n = len(group)
         signature = np.zeros(n, np.int64)
+        entry_at, word_count, entries = self.groups.active(at)
         row = 0
         while True:
-            g = self.groups
-            coding = self._coding._replace(entry_at=g.entry_at.array, word_count=g.word_count.array, entries=g.entries.array,
-                                           cells=g.cells.array)  # fmt: skip
-            coding.single[1] = coding.single[0]
+            coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
+                                           cells=self.groups.cells.array)  # fmt: skip
             row = int(c.sign(coding, group, data.ravel(), n, signature, row, n))
-            for number in range(int(coding.single[1]), int(coding.single[0])):
-                self._new_signature(int(group[coding.first_row[number - coding.single[1]]]))
+            self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row >= n:
                 return signature
             self._rehash()
@@ -117,10 +115,8 @@ class Batch:
         self._coding.single[:] = old.single
         c.rehash(old.keys, old.found, self._coding.keys, self._coding.found)
 
-    def _new_signature(self, group_number: int) -> None:
-        """A place for its plans: one for each case of the counts that decide."""
-        group = self.groups.known[group_number]
-        self.signatures.append(group_number)
+    def _new_group(self, group: Group) -> None:
+        """The counts that decide about the plans of a group, and how many cases they make."""
         stride = 1 << len(self.again)
         for place, again, name, made_of in group.dims:
             cells = self.groups.order_cells(group, name)
@@ -130,7 +126,7 @@ class Batch:
             self.dims.add(place, self.tables.period(made_of), 0, again, self._dim_tables[key], stride)
             stride *= max(cells) + 1
         self.dims_at.add(self.dims.length // c.DIM_WIDTH)
-        self.signature_at.add(self.signature_plans.add(*[c.UNPLANNED] * stride))
+        self.codes.add(stride)
 
     # ── what was planned before ──
 
@@ -149,11 +145,11 @@ class Batch:
             self.looks.setdefault(group, []).append(looked)
         self.made[group, looked][tuple(cells[at] for at in sorted(looked))] = plan
 
-    def cells(self, group: int, data: Ints, row: int, code: int) -> tuple[int, ...]:
+    def cells(self, group: int, data: Ints, at: Ints, row: int, code: int) -> tuple[int, ...]:
         """The cell of every entry of a bill, of every count that decides, and whether its episode was counted already."""
-        first, last = (int(self.groups.entry_at.array[group * c.WORDS + at]) for at in (0, c.WORDS))
+        first, last = (int(self.groups.entry_at.array[group * c.WORDS + word]) for word in (0, c.WORDS))
         found = np.zeros(last - first, np.int64)
-        c.cells_of_row(self.groups.entries.array, self.groups.cells.array, first, data.ravel(), data.shape[1], row, found)
+        c.cells_of_row(self.groups.entries.array, self.groups.cells.array, first, data.ravel(), at, data.shape[1], row, found)
         again = code % (1 << len(self.again))
         rest = code >> len(self.again)
         dims = []

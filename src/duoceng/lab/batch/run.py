@@ -163,9 +163,9 @@ class Run:
 
     def _block(self, group: Ints, first: int, last: int) -> None:
         batch, bills, n = self.batch, self.bills, last - first
-        self.data = matrix(batch.groups, bills, first, last)
-        signature = batch.sign(self.data, group[first:last])
-        columns = self._bills(signature, first, last)
+        self.data, self.active = matrix(batch.groups, bills, first, last)
+        signature = batch.sign(self.data, self.active, group[first:last])
+        columns = self._bills(group[first:last], signature, first, last)
         self.first = first
         kinds = np.zeros(c.KINDS * n if self.wants.kinds else 1, np.int64)
         ones = [np.zeros(n, np.int64) for _ in range(4)]
@@ -181,7 +181,7 @@ class Run:
             if status == c.DONE:
                 break
             if status == c.MISSED:
-                self._plan(first + row, int(signature[row]))
+                self._plan(first + row, int(group[first + row]), int(signature[row]))
             elif status == c.BY_HAND:
                 self._settle_by_hand(first + row)
                 row += 1
@@ -214,7 +214,7 @@ class Run:
             field_, code, words = self.batch.reasons[c.REFUSED - int(out.plan[row])]
             self.rejects.append(Reject(self.bills.first_row + first + int(row), field_, code, words))
 
-    def _bills(self, signature: Ints, first: int, last: int) -> c.Bills:
+    def _bills(self, group: Ints, signature: Ints, first: int, last: int) -> c.Bills:
         bills, n, rows = self.bills, last - first, slice(first, last)
         columns = bills.columns
         days = (
@@ -241,7 +241,7 @@ class Run:
         charge_at = bills.charge_at[first : last + 1] if bills.itemised else np.full(1, -1, np.int64)
         return c.Bills(bills.member[rows], days, 0, self.batch.tables.day_count, np.ascontiguousarray(episode),
                        np.concatenate(money) if money else np.zeros(0, np.int64), np.array([kind for kind, _ in bills.money], np.int64),
-                       units.ravel(), settled.ravel(), year_end, signature, charge_at, bills.charges, years.at, years.name, years.value,
+                       units.ravel(), settled.ravel(), year_end, group, signature, charge_at, bills.charges, years.at, years.name, years.value,
                        self.name_place, self.name_number)  # fmt: skip
 
     def _year_ends(self, signature: Ints, first: int, last: int) -> Ints:
@@ -273,12 +273,11 @@ class Run:
                     found[f"counted.{attribute.name}@{bill.episode}"] = 1
         return found
 
-    def _plan(self, row: int, signature: int) -> None:
+    def _plan(self, row: int, group: int, signature: int) -> None:
         """Find or make the plan this bill asks for, and note it for all bills like it."""
         batch = self.batch
-        group = batch.signatures[signature]
-        at = int(batch.state.single[c.CODE])
-        cells = batch.cells(group, self.data, row - self.first, at - int(batch.signature_at.array[signature]))
+        code = int(batch.state.single[c.CODE])
+        cells = batch.cells(group, self.data, self.active, row - self.first, code)
         found = batch.planned(group, cells)
         if found is None:
             reads: set[str] = set()
@@ -287,7 +286,7 @@ class Run:
             batch.grow()
             self._trail_room(batch.tables.widest[2])
             self._resolve()
-        batch.signature_plans[at] = found
+        batch.signature_plans[signature + code] = found
 
     def _made(self, group: Group, row: int, reads: set[str]) -> int:
         """The number of a new plan; why there is none; or that the counter must settle such bills."""
