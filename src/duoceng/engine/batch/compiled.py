@@ -33,6 +33,16 @@ def pointer(typing_context, array):
     return types.CPointer(array.dtype)(array), codegen
 
 
+@intrinsic
+def memory_at(typing_context, address):
+    """The int64 memory at an address, for columns that stand wherever they were read to."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.int64)(types.int64), codegen
+
+
 for _function in mark.MARKED:
     register_jitable(**BARE)(_function)
 pay_plan: Callable[..., None] = layer.pay_plan
@@ -476,13 +486,13 @@ def cell_of(answer, entries, at, cells):
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def cells_of_row(entries, cells, first, data, active, n, row, into):
+def cells_of_row(entries, cells, first, columns, active, row, into):
     """The cell of each entry of one bill; `active` says which row of the data each source has, if any."""
     entries_, cells_ = pointer(entries), pointer(cells)
     for entry in range(len(into)):
         at = (first + entry) * ENTRY_WIDTH
         column = active[entries[at + ENTRY_COLUMN]]
-        into[entry] = cell_of(data[column * n + row], entries_, at, cells_) if column >= 0 else 0
+        into[entry] = cell_of(memory_at(columns[column])[row], entries_, at, cells_) if column >= 0 else 0
 
 
 @_inner
@@ -504,23 +514,29 @@ def same(keys, at, own, words, count):
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def sign(coding, group, columns, n, signature, first, last):
-    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full."""
+def sign(coding, group, columns, signature, first, last):
+    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full.
+
+    `columns` holds the address of each column that entries look at.
+    """
     entry_at, entries, cells = pointer(coding.entry_at), pointer(coding.entries), pointer(coding.cells)
-    keys, found, data, words = pointer(coding.keys), pointer(coding.found), pointer(columns), pointer(coding.words)
+    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(coding.words)
+    addresses, groups, signatures, codes = pointer(columns), pointer(group), pointer(signature), pointer(coding.codes)
+    word_count = pointer(coding.word_count)
     mask = len(coding.found) - 1
     for row in range(first, last):
-        own = group[row]
+        own = groups[row]
         if own < 0:
-            signature[row] = own
+            signatures[row] = own
             continue
         mix = own
-        count = coding.word_count[own]
+        count = word_count[own]
         for word in range(count):
             total = 0
             for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
                 at = entry * ENTRY_WIDTH
-                total += cell_of(data[entries[at + ENTRY_COLUMN] * n + row], entries, at, cells) * entries[at + ENTRY_STRIDE]
+                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
+                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
             words[word] = total
             if total:
                 mix = mixed(mix, total + word)
@@ -535,8 +551,8 @@ def sign(coding, group, columns, n, signature, first, last):
             for word in range(count):
                 keys[slot * (WORDS + 1) + 1 + word] = words[word]
             coding.single[0] += 1
-            coding.single[1] += coding.codes[own]
-        signature[row] = found[slot]
+            coding.single[1] += codes[own]
+        signatures[row] = found[slot]
     return last
 
 

@@ -152,12 +152,12 @@ class Columns:
             self._days_by[by] = found
         return self._days_by[by]
 
-    def whole(self, rows: slice) -> Ints:
+    def whole(self) -> Ints:
         """The whole bill, with what was settled before."""
         before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty]
-        total = np.zeros(rows.stop - rows.start, np.int64)
+        total = np.zeros(self.n, np.int64)
         for name in [n for _, n in self.money] + before:
-            amounts = self.columns[name][rows]
+            amounts = self.columns[name]
             total += np.where(amounts == NONE, 0, amounts)
         return total
 

@@ -25,7 +25,7 @@ from duoceng.records.plan import Sum
 
 Source = tuple[str, ...]
 BY_DAY = {"discharge": "discharged", "admission": "admitted", "settlement": "settled"}
-WIDE = 4096  # a number cut at edges this far apart is searched, not looked up
+WIDE = 1 << 16  # a number cut at edges further apart is searched, not looked up
 ROOM = 2**61
 
 
@@ -54,6 +54,7 @@ class Groups:
     sources: dict[Source, int] = field(default_factory=dict)
     known: list[Group] = field(default_factory=list)
     _numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+    _cuts: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
@@ -109,7 +110,7 @@ class Groups:
         found: dict[tuple[str, Sum], None] = {}
         for document in group.documents:
             for attribute in self.library.vocabulary.of_history:
-                if attribute.name in document.asks | group.cells.exact:
+                if attribute.name in document.asks:
                     if document.year_starts == (0, 0) or document.decided_by == "expense":
                         group.by_hand = True
                         continue
@@ -223,12 +224,15 @@ class Groups:
     def _cut(self, source: Source, edges: set[int]) -> tuple[Source, int, int, int, int, int]:
         """A number cut at its edges: cell 0 where there is none, then one cell for each stretch."""
         ordered = sorted(edges)
-        if not ordered or ordered[-1] - ordered[0] > WIDE:
-            at = self.cells.add(*ordered)
+        wide = not ordered or ordered[-1] - ordered[0] > WIDE
+        if tuple(ordered) not in self._cuts:
+            stretches = range(0) if wide else range(ordered[0] - 1, ordered[-1] + 1)
+            cells = ordered if wide else (1 + np.searchsorted(ordered, stretches, side="right")).tolist()
+            self._cuts[tuple(ordered)] = self.cells.add(*cells)
+        at = self._cuts[tuple(ordered)]
+        if wide:
             return (source, c.BY_EDGE, at, at + len(ordered), 0, len(ordered) + 2)
-        low, high = ordered[0] - 1, ordered[-1]
-        at = self.cells.add(*(1 + sum(number >= edge for edge in ordered) for number in range(low, high + 1)))
-        return (source, c.BY_TABLE, low, high, at, len(ordered) + 2)
+        return (source, c.BY_TABLE, ordered[0] - 1, ordered[-1], at, len(ordered) + 2)
 
 
 class _Weight:
@@ -246,15 +250,24 @@ class _Weight:
         raise OverflowError("the policies of one place ask for more answers than a signature holds")
 
 
-def matrix(groups: Groups, bills: Columns, first: int, last: int) -> tuple[Ints, Ints]:
-    """The answers of a block of bills, a row for each source that answers anything here; and the row of each source, or -1."""
-    active = [source for source in groups.sources if _answers(source, bills)]
-    found = np.empty((max(len(active), 1), last - first), np.int64)
+@dataclass
+class Answers:
+    """What entries look at: the columns of a table that answer anything, where they stand in memory, and which source is which."""
+
+    columns: list[Ints]
+    addresses: Ints
+    at: Ints
+
+
+def answers_of(groups: Groups, bills: Columns) -> Answers:
+    """The columns of a table as its groups' entries look at them."""
+    columns = []
     at = np.full(len(groups.sources) + 1, -1, np.int64)
-    for row, source in enumerate(active):
-        at[groups.sources[source]] = row
-        found[row] = _column(source, bills, slice(first, last))
-    return found, at
+    for source, number in groups.sources.items():
+        if _answers(source, bills):
+            at[number] = len(columns)
+            columns.append(np.ascontiguousarray(_column(source, bills), np.int64))
+    return Answers(columns, np.array([column.ctypes.data for column in columns] or [0], np.int64), at)
 
 
 def _answers(source: Source, bills: Columns) -> bool:
@@ -266,31 +279,31 @@ def _answers(source: Source, bills: Columns) -> bool:
     return True
 
 
-def _column(source: Source, bills: Columns, rows: slice) -> Ints:
+def _column(source: Source, bills: Columns) -> Ints:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     columns = bills.columns
     if kind == "answer":
-        return columns[name][rows]
+        return columns[name]
     if kind == "day":
-        return bills.day(name)[rows]
+        return bills.day(name)
     if kind == "given":
-        return np.where(columns[name][rows] != NONE, 1, NONE)
+        return np.where(columns[name] != NONE, 1, NONE)
     if kind == "billed":
-        return bills.whole(rows)
+        return bills.whole()
     if kind == "charges":
-        return bills.charges_code[rows]
+        return bills.charges_code
     if kind == "after":
-        begun, day = columns[name][rows], columns[source[2]][rows]
+        begun, day = columns[name], columns[source[2]]
         return np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
-    return _since(source, bills, rows)
+    return _since(source, bills)
 
 
-def _since(source: Source, bills: Columns, rows: slice) -> Ints:
+def _since(source: Source, bills: Columns) -> Ints:
     """A number that follows from a day, where it is not given itself."""
     _, name, since, by = source
-    day, begun = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, ""))[rows], bills.columns[since][rows]
+    day, begun = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, "")), bills.columns[since]
     ok = (begun != NONE) & (begun <= day) & (day != NONE)
-    found = np.full(rows.stop - rows.start, NONE, np.int64)
+    found = np.full(bills.n, NONE, np.int64)
     found[ok] = passed_many(bills.dictionary.vocabulary[name].unit, begun[ok], day[ok])
     return found
 

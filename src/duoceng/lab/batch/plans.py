@@ -8,7 +8,7 @@ import numpy as np
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.columns import NONE, Dictionary, Ints
-from duoceng.lab.batch.groups import Group, Groups
+from duoceng.lab.batch.groups import Answers, Group, Groups
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
@@ -90,18 +90,18 @@ class Batch:
 
     # ── signatures ──
 
-    def sign(self, data: Ints, at: Ints, group: Ints) -> Ints:
-        """The signature of each bill of a block: where its plans stand. `data` and `at` are what `matrix` gives."""
+    def sign(self, answers: Answers, group: Ints) -> Ints:
+        """The signature of each bill: where its plans stand."""
         while self.codes.length < len(self.groups.known):
             self._new_group(self.groups.known[self.codes.length])
         n = len(group)
         signature = np.zeros(n, np.int64)
-        entry_at, word_count, entries = self.groups.active(at)
+        entry_at, word_count, entries = self.groups.active(answers.at)
         row = 0
         while True:
             coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
                                            cells=self.groups.cells.array)  # fmt: skip
-            row = int(c.sign(coding, group, data.ravel(), n, signature, row, n))
+            row = int(c.sign(coding, group, answers.addresses, signature, row, n))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row >= n:
                 return signature
@@ -145,11 +145,11 @@ class Batch:
             self.looks.setdefault(group, []).append(looked)
         self.made[group, looked][tuple(cells[at] for at in sorted(looked))] = plan
 
-    def cells(self, group: int, data: Ints, at: Ints, row: int, code: int) -> tuple[int, ...]:
+    def cells(self, group: int, answers: Answers, row: int, code: int) -> tuple[int, ...]:
         """The cell of every entry of a bill, of every count that decides, and whether its episode was counted already."""
         first, last = (int(self.groups.entry_at.array[group * c.WORDS + word]) for word in (0, c.WORDS))
         found = np.zeros(last - first, np.int64)
-        c.cells_of_row(self.groups.entries.array, self.groups.cells.array, first, data.ravel(), at, data.shape[1], row, found)
+        c.cells_of_row(self.groups.entries.array, self.groups.cells.array, first, answers.addresses, answers.at, row, found)
         again = code % (1 << len(self.again))
         rest = code >> len(self.again)
         dims = []

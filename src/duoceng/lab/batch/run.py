@@ -16,7 +16,7 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.engine.scope import charges_of
 from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
-from duoceng.lab.batch.groups import Group, matrix
+from duoceng.lab.batch.groups import Group, answers_of
 from duoceng.lab.batch.plans import BLOCK, FIRST_DAY, Batch, Years
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
@@ -87,11 +87,13 @@ class Run:
         group = batch.groups.of(bills)
         for row in bills.faults:
             group[row] = -1
+        self.answers = answers_of(batch.groups, bills)
+        signature = batch.sign(self.answers, group)
         batch.state.single[c.MEMBER] = -1
         first = 0
         while first < bills.n:
             last = self._end_of_block(first)
-            self._block(group, first, last)
+            self._block(group[first:last], signature[first:last], first, last)
             first = last
         while not c.close_last(batch.state, self.block, self.wants.years):
             self._flush()
@@ -161,11 +163,9 @@ class Run:
             return self.bills.n
         return int(np.searchsorted(member, member[last - 1], side="right"))
 
-    def _block(self, group: Ints, first: int, last: int) -> None:
+    def _block(self, group: Ints, signature: Ints, first: int, last: int) -> None:
         batch, bills, n = self.batch, self.bills, last - first
-        self.data, self.active = matrix(batch.groups, bills, first, last)
-        signature = batch.sign(self.data, self.active, group[first:last])
-        columns = self._bills(group[first:last], signature, first, last)
+        columns = self._bills(group, signature, first, last)
         self.first = first
         kinds = np.zeros(c.KINDS * n if self.wants.kinds else 1, np.int64)
         ones = [np.zeros(n, np.int64) for _ in range(4)]
@@ -181,7 +181,7 @@ class Run:
             if status == c.DONE:
                 break
             if status == c.MISSED:
-                self._plan(first + row, int(group[first + row]), int(signature[row]))
+                self._plan(first + row, int(group[row]), int(signature[row]))
             elif status == c.BY_HAND:
                 self._settle_by_hand(first + row)
                 row += 1
@@ -277,7 +277,7 @@ class Run:
         """Find or make the plan this bill asks for, and note it for all bills like it."""
         batch = self.batch
         code = int(batch.state.single[c.CODE])
-        cells = batch.cells(group, self.data, self.active, row - self.first, code)
+        cells = batch.cells(group, self.answers, row, code)
         found = batch.planned(group, cells)
         if found is None:
             reads: set[str] = set()
