@@ -514,7 +514,7 @@ def same(keys, at, own, words, count):
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def sign(coding, group, columns, signature, first, last):
+def sign(coding, group, columns, signature, first, last, only):
     """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full.
 
     `columns` holds the address of each column that entries look at.
@@ -526,8 +526,9 @@ def sign(coding, group, columns, signature, first, last):
     mask = len(coding.found) - 1
     for row in range(first, last):
         own = groups[row]
-        if own < 0:
-            signatures[row] = own
+        if own < 0 or (only >= 0 and own != only):
+            if own < 0:
+                signatures[row] = own
             continue
         mix = own
         count = word_count[own]

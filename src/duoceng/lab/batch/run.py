@@ -88,12 +88,14 @@ class Run:
         for row in bills.faults:
             group[row] = -1
         self.answers = answers_of(batch.groups, bills)
-        signature = batch.sign(self.answers, group)
+        signature = np.zeros(bills.n, np.int64)
+        batch.sign(self.answers, group, signature, 0)
+        self.group, self.signature = group, signature
         batch.state.single[c.MEMBER] = -1
         first = 0
         while first < bills.n:
             last = self._end_of_block(first)
-            self._block(group[first:last], signature[first:last], first, last)
+            self._block(first, last)
             first = last
         while not c.close_last(batch.state, self.block, self.wants.years):
             self._flush()
@@ -163,9 +165,9 @@ class Run:
             return self.bills.n
         return int(np.searchsorted(member, member[last - 1], side="right"))
 
-    def _block(self, group: Ints, signature: Ints, first: int, last: int) -> None:
+    def _block(self, first: int, last: int) -> None:
         batch, bills, n = self.batch, self.bills, last - first
-        columns = self._bills(group, signature, first, last)
+        columns = self._bills(self.group[first:last], self.signature[first:last], first, last)
         self.first = first
         kinds = np.zeros(c.KINDS * n if self.wants.kinds else 1, np.int64)
         ones = [np.zeros(n, np.int64) for _ in range(4)]
@@ -181,7 +183,7 @@ class Run:
             if status == c.DONE:
                 break
             if status == c.MISSED:
-                self._plan(first + row, int(group[row]), int(signature[row]))
+                self._plan(first + row)
             elif status == c.BY_HAND:
                 self._settle_by_hand(first + row)
                 row += 1
@@ -273,20 +275,27 @@ class Run:
                     found[f"counted.{attribute.name}@{bill.episode}"] = 1
         return found
 
-    def _plan(self, row: int, group: int, signature: int) -> None:
-        """Find or make the plan this bill asks for, and note it for all bills like it."""
+    def _plan(self, row: int) -> None:
+        """Find or make the plan this bill asks for, and note it for all bills like it.
+
+        A plan that looked at an answer by which its group is not coded yet makes the bills from here on be coded anew.
+        """
         batch = self.batch
+        group = batch.groups.known[int(self.group[row])]
         code = int(batch.state.single[c.CODE])
         cells = batch.cells(group, self.answers, row, code)
         found = batch.planned(group, cells)
         if found is None:
             reads: set[str] = set()
-            found = self._made(batch.groups.known[group], row, reads)
-            batch.remember(group, cells, batch.looked_at(group, reads), found)
+            found = self._made(group, row, reads)
+            before = group.number
+            if batch.remember(group, cells, batch.looked_at(group, reads), found):
+                self.group[row:][self.group[row:] == before] = group.number
+                batch.sign(self.answers, self.group, self.signature, row, group.number)
             batch.grow()
             self._trail_room(batch.tables.widest[2])
             self._resolve()
-        batch.signature_plans[signature + code] = found
+        batch.signature_plans[int(self.signature[row]) + code] = found
 
     def _made(self, group: Group, row: int, reads: set[str]) -> int:
         """The number of a new plan; why there is none; or that the counter must settle such bills."""
