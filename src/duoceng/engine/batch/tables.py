@@ -3,7 +3,7 @@
 Plan ──▶ rows of terms (shared), places of its running sums, periods they are of, layers, counts
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -60,6 +60,7 @@ class Tables:
     plans: list[Plan | None] = field(default_factory=list)
     layers: list[LayerInfo] = field(default_factory=list)
     tiers: tuple[str, ...] = ()
+    by_charge: bool = False
     widest: tuple[int, int, int] = (1, 1, 1)  # most charges, layers and steps of a plan
 
     def __post_init__(self) -> None:
@@ -98,13 +99,19 @@ class Tables:
         """Place, period and number of a kept sum, as the loop takes them."""
         if made_of.kind == "episode":
             return self.place(made_of), c.BY_EPISODE, 0
-        if made_of.by not in DAYS:  # its days are part of the signature, so the number is known
+        if made_of.by in DAYS:
+            return self.place(made_of), self.period(made_of), 0
+        if self.by_charge:  # the days of the charges are part of the signature, so the number is known
             return self.place(made_of), c.BY_NUMBER, number_in(name, made_of)
-        return self.place(made_of), self.period(made_of), 0
+        return self.place(made_of), self.period(replace(made_of, by="discharge")), 0
 
-    def add(self, plan: Plan, charges: int) -> int:
-        """The number of a plan; `c.ODD` for one whose sums would stand in each other's place."""
+    def add(self, plan: Plan, charges: int, by_charge: bool) -> int:
+        """The number of a plan; `c.ODD` for one whose sums would stand in each other's place.
+
+        `by_charge`: the charges have days of their own, by which documents decide that go by the day of the expense.
+        """
         bounded(plan)
+        self.by_charge = by_charge
         locals_: dict[str, int] = {}
         stamps: dict[int, tuple[int, int, int]] = {}
         at_place: dict[int, int] = {}

@@ -178,12 +178,13 @@ class Groups:
 
     def _wanted(self, group: Group, bills: Columns) -> list[Entry]:
         cells, vocabulary = group.cells, self.library.vocabulary
-        exact_days = any(d.decided_by == "expense" for d in group.documents)
+        by_expense = cells.days.get("expense", set())
+        exact_days = bills.itemised and "expense" in cells.days
         found = []
-        for by, edges in cells.days.items():
-            if by == "expense":
-                continue
-            found.append(self._days(("day", by), edges, exact_days))
+        for by in cells.days:
+            if by != "expense":
+                edges = cells.days[by] | (by_expense if by == "discharge" else set())
+                found.append(self._days(("day", by), edges, exact_days))
         if exact_days:
             found += [self._days(("day", by), set(), True) for by in BY_DAY if by not in cells.days]
         counted = {name for a in vocabulary.of_history for name in a.counts}

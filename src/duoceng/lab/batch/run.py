@@ -310,7 +310,7 @@ class Run:
             plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
         except Refused as refused:
             return batch.reason(*reason_of(refused))
-        return batch.tables.add(plan, len(charges))
+        return batch.tables.add(plan, len(charges), any(charge.day for charge in charges))
 
     # ── by hand ──
 
