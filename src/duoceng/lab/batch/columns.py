@@ -154,7 +154,9 @@ class Columns:
 
     def whole(self) -> Ints:
         """The whole bill, with what was settled before."""
-        before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty]
+        before = [
+            n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty
+        ]
         total = np.zeros(self.n, np.int64)
         for name in [n for _, n in self.money] + before:
             amounts = self.columns[name]

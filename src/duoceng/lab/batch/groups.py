@@ -101,7 +101,9 @@ class Groups:
         if key not in self._by_key:
             kin = self._kin.get(key[:2]) or self._made(key, bills)
             group = self._by_key[key] = replace(kin, key=key)
-            self.use(group, frozenset(at for at, entry in enumerate(group.entries) if entry[0][0] not in ("answer", "since")))
+            self.use(
+                group, frozenset(at for at, entry in enumerate(group.entries) if entry[0][0] not in ("answer", "since"))
+            )
         return self._by_key[key].number
 
     def _made(self, key: tuple[int, ...], bills: Columns) -> Group:

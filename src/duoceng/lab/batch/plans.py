@@ -16,7 +16,7 @@ from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.plan import Sum
 
-BLOCK = 1 << 15
+BUFFER = 1 << 17  # payments of layers, before they are taken out of the loop
 Memory = tuple[frozenset[int], Callable[[tuple[int, ...]], tuple[int, ...]], dict[tuple[int, ...], int]]
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 
@@ -176,7 +176,11 @@ class Batch:
 
     def looked_at(self, group: Group, reads: set[str]) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
-        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {"contract_from", "year_end", *SPLIT}
+        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {
+            "contract_from",
+            "year_end",
+            *SPLIT,
+        }
         looked = set()
         for at, entry in enumerate(group.entries):
             source = entry[0]
