@@ -548,10 +548,10 @@ def same(keys, at, own, words, count):
     """Is this the signature that stands there?"""
     if keys[at] != own:
         return False
+    alike = 0
     for word in range(count):
-        if keys[at + 1 + word] != words[word]:
-            return False
-    return True
+        alike += keys[at + 1 + word] == words[word]
+    return alike == count
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)

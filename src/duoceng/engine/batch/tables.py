@@ -206,16 +206,14 @@ def number_in(name: str, made_of: Sum) -> int:
 def number_from(words: str, made_of: Sum) -> int | None:
     """The number of a period from its words; None where these are of another kind."""
     try:
-        number = {
-            "day": lambda: date.fromisoformat(words).toordinal(),
-            "month": lambda: int(words[:4]) * 12 + int(words[5:]) - 1,
-            "quarter": lambda: int(words[:4]) * 4 + int(words[5:]) - 1,
-            "year": lambda: int(words[:4]),
-            "blocks": lambda: int(words.partition("y")[2]),
-            "treatment": lambda: int(words.partition("+")[2]),
-            "life": lambda: 0,
-        }[made_of.kind]()
-    except (ValueError, KeyError):
+        if made_of.kind == "day":
+            number = date.fromisoformat(words).toordinal()
+        elif made_of.kind in ("month", "quarter"):
+            number = int(words[:4]) * (12 if made_of.kind == "month" else 4) + int(words[5:]) - 1
+        else:
+            rest = {"year": words[:4], "blocks": words.partition("y")[2], "treatment": words.partition("+")[2]}
+            number = int(rest.get(made_of.kind, "0"))
+    except ValueError:
         return None
     return number if made_of.words(number) == words else None
 

@@ -197,8 +197,8 @@ class Columns:
         numbers = np.array(
             [self.dictionary.number(name, w) if w is not None else NONE for w in words] + [NONE], np.int64
         )
-        indices = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-        found = numbers[indices]
+        indices = column.indices.cast(pa.int32()).fill_null(len(words)).to_numpy(zero_copy_only=False)
+        found: Ints = numbers[indices]
         for number, fault in self.dictionary.wrong.get(name, {}).items():
             self._note(found == number, name, "B009", fault)
         return found
@@ -206,11 +206,12 @@ class Columns:
     def _whole(self, name: str, column: pa.Array) -> Ints:
         if pa.types.is_floating(column.type):
             raise ValueError("a number with a decimal point is never read as money or a count")
-        return column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+        found: Ints = column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+        return found
 
     def _days(self, name: str, column: pa.Array) -> Ints:
         days = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
-        found = np.where(days == NONE, NONE, days + EPOCH)
+        found: Ints = np.where(days == NONE, NONE, days + EPOCH)
         early = EARLIEST if name in DAYS else EARLIEST_BIRTH
         self._note((found != NONE) & ((found < early.toordinal()) | (found > LATEST.toordinal())), name, "B013",
                    f"a day outside {early} to {LATEST}")  # fmt: skip
@@ -321,7 +322,8 @@ class Columns:
             self.table.column("bill")[row].as_py() if "bill" in self.table.column_names else self.first_row + row + 1
         )
         return Bill(str(number), discharged, day("admitted"), day("settled"), self._answers(row, "bill"),
-                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units, settled_before={**amounts("settled_before"), **others},
+                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units,
+                    settled_before={**amounts("settled_before"), **others},
                     others=frozenset(others), episode=str(self.answer("episode", row) or ""),
                     year_end=bool(self.has("year_end") and self.columns["year_end"][row] == 1))  # fmt: skip
 

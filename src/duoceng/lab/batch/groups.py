@@ -182,7 +182,7 @@ class Groups:
         cells, vocabulary = group.cells, self.library.vocabulary
         by_expense = cells.days.get("expense", set())
         exact_days = bills.itemised and "expense" in cells.days
-        found = []
+        found: list[Entry] = []
         for by in cells.days:
             if by != "expense":
                 edges = cells.days[by] | (by_expense if by == "discharge" else set())
@@ -208,7 +208,7 @@ class Groups:
 
     def _contracts(self, group: Group, bills: Columns) -> list[Entry]:
         """A product whose year begins with the contract: its first day, and on which side of it the bill lies."""
-        found = []
+        found: list[Entry] = []
         for column in ("contract_from", *(f"{p}/contract_from" for p in group.products)):
             if bills.has(column):
                 found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
@@ -287,7 +287,7 @@ class Answers:
 
 def answers_of(groups: Groups, bills: Columns) -> Answers:
     """The columns of a table as its groups' entries look at them."""
-    columns = []
+    columns: list[Ints] = []
     at = np.full(len(groups.sources) + 1, -1, np.int64)
     for source, number in groups.sources.items():
         if _answers(source, bills):
@@ -308,20 +308,17 @@ def _answers(source: Source, bills: Columns) -> bool:
 def _column(source: Source, bills: Columns) -> Ints:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     columns = bills.columns
-    if kind == "answer":
-        return columns[name]
-    if kind == "day":
-        return bills.day(name)
     if kind == "given":
         return np.where(columns[name] != NONE, 1, NONE)
-    if kind == "billed":
-        return bills.whole()
-    if kind == "charges":
-        return bills.charges_code
     if kind == "after":
         begun, day = columns[name], columns[source[2]]
         return np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
-    return _since(source, bills)
+    if kind == "since":
+        return _since(source, bills)
+    plain = {"day": bills.day, "answer": columns.__getitem__}
+    if kind in plain:
+        return plain[kind](name)
+    return bills.whole() if kind == "billed" else bills.charges_code
 
 
 def _since(source: Source, bills: Columns) -> Ints:

@@ -1,7 +1,7 @@
 """The plans of one process: made once for each signature of bills, by the very `plan_for` of the counter, and kept as tables."""
 
-from dataclasses import dataclass
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
@@ -60,8 +60,10 @@ class Batch:
 
     def _new_coding(self) -> c.Coding:
         room = self._room
-        return c.Coding(*(np.zeros(1, np.int64) for _ in range(5)), np.zeros(room * (c.WORDS + 1), np.int64),
-                        np.full(room, -1, np.int64), np.zeros(2, np.int64), np.zeros(c.WORDS, np.int64))  # fmt: skip
+        none = np.zeros(1, np.int64)
+        return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
+                        keys=np.zeros(room * (c.WORDS + 1), np.int64), found=np.full(room, -1, np.int64),
+                        single=np.zeros(2, np.int64), words=np.zeros(c.WORDS, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -88,6 +90,7 @@ class Batch:
                                     billed=np.zeros(buckets, np.int64), paid=np.zeros(max(layers, 64), np.int64))  # fmt: skip
 
     def rules(self) -> c.Rules:
+        """The plans made so far, as the loop takes them."""
         t = self.tables
         return c.Rules(t.terms.array, t.rows.array, t.sees.array, t.plan_rows.array, t.stamps.array, t.layer_rows.array,
                        self.signature_plans.array, self.dims_at.array, self.dims.array,

@@ -20,7 +20,7 @@ from duoceng.lab.batch.groups import Group, answers_of
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
-from duoceng.records.bill import Bill, Member, Part
+from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
@@ -63,10 +63,11 @@ class Run:
         self.batch, self.bills, self.wants = batch, bills, wants
         self.years = years
         n = bills.n
-        self.out = c.Out(np.full(n, c.UNPLANNED, np.int64), *(np.zeros(n, np.int64) for _ in range(3)),
-                         np.zeros(len(TIERS) * n, np.int64), np.zeros(c.KINDS * n if wants.kinds else 1, np.int64),
-                         np.zeros(3 * (BUFFER if wants.layers else 0) + 3 * 64, np.int64), np.zeros(1, np.int64),
-                         np.zeros(1, np.int64), np.zeros(4 * (1 << 16) if wants.years else 4, np.int64))  # fmt: skip
+        layers, sums = 3 * (BUFFER if wants.layers else 0) + 3 * 64, 4 << 16 if wants.years else 4
+        self.out = c.Out(plan=np.full(n, c.UNPLANNED, np.int64), billed=np.zeros(n, np.int64), member_pays=np.zeros(n, np.int64),
+                         cash=np.zeros(n, np.int64), tiers=np.zeros(len(TIERS) * n, np.int64),
+                         kinds=np.zeros(c.KINDS * n if wants.kinds else 1, np.int64), layers=np.zeros(layers, np.int64),
+                         trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
         self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
         self._trail_room(1)
@@ -145,9 +146,9 @@ class Run:
                     self.name_place[number], self.name_number[number] = c.LOCALS + at, found
         aside = state.aside
         for on in range(int(state.single[c.ASIDE])):
-            name = -2 - int(aside[on * 3])
-            if name >= 0 and self.name_place[name] >= 0:
-                aside[on * 3], aside[on * 3 + 1] = self.name_place[name], self.name_number[name]
+            brought = -2 - int(aside[on * 3])
+            if brought >= 0 and self.name_place[brought] >= 0:
+                aside[on * 3], aside[on * 3 + 1] = self.name_place[brought], self.name_number[brought]
 
     def _episode(self, words: str) -> int:
         return self.batch.dictionary.number("episode", words)
