@@ -7,6 +7,7 @@ import pytest
 from conftest import POLICIES
 from duoceng.base.mistakes import Mistake, Mistakes, Refused
 from duoceng.cli.show_mistakes import words_of
+from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import settle_year
 from duoceng.interfaces.bill_file import read_case
 from duoceng.interfaces.codes import CODES
@@ -35,7 +36,7 @@ def mistakes_in(path: Path) -> list[Mistake]:
         return found.found
     try:
         case = read_case(source, path.name, library.vocabulary)
-        settle_year(library, case.member, case.bills)
+        stop_if_uncovered(library, case.member, settle_year(library, case.member, case.bills))
     except Refused as refused:
         return refused.mistakes
     return []

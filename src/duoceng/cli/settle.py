@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from duoceng.base.mistakes import Place, refuse
+from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, read_case, read_file
 from duoceng.policy.document import Document
@@ -51,5 +52,7 @@ def names(library: Library, lang: str) -> dict[str, str]:
 
 
 def settle_file(library: Library, case: Case, options: Options) -> Year:
-    """The year of a case."""
-    return settle_year(library, case.member, case.bills, options)
+    """The year of a case. Raises Refused, also where a bill falls under no rule that was read."""
+    year = settle_year(library, case.member, case.bills, options)
+    stop_if_uncovered(library, case.member, year)
+    return year

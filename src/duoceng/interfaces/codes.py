@@ -60,6 +60,8 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B021": ("乙类项目没有先行自付比例", "在明细上写 borne_first。", "class B without a first share", "Add `borne_first` to the line."),
     "B022": ("同一层次既已结清又由他人支付", "两个字段只留一处。", "a tier both done and paid by others", "Keep one of the two fields."),
     "B023": ("同一事实给了两次", "只留一个：有日期就写日期。", "one fact given twice", "Keep one: the day, where it is known."),
+    "B024": ("没有读到适用于这张单据的规定", "该地读到的规定见提示；改正险种或医疗类别，或写 settled_before: {basic: 0} 表示前面各层另行结算。",
+             "no rule that was read covers the bill", "The message lists what is read for the place. Correct the scheme or the care, or write `settled_before: {basic: 0}`: the first tiers are settled elsewhere."),
     "B030": ("没有该统筹区的政策", "用列出的地名，或为该地写政策。", "no policies of that place", "Use a place that is listed, or write its policies."),
     "B031": ("没有该产品的条款", "用列出的产品名。", "no terms of that product", "Use a product that is listed."),
     "B032": ("没有这一层", "用列出的层名。", "no such tier", "Use a tier that is listed."),

@@ -117,6 +117,10 @@ SENTENCES = {
     "`{}` is no product whose terms are here": "这里没有产品 `{0}` 的条款",
     "did you mean {}? COVERAGE.md lists them all": "是否想写 {0}？全部名称见 COVERAGE.md",
     "COVERAGE.md lists them all": "全部名称见 COVERAGE.md",
+    "no rule read here covers bill `{}` of {} ({})": "没有读到适用于账单 `{0}`（{1}；{2}）的规定",
+    "Read for {}: {}.": "{0} 已读到的规定：{1}。",
+    "correct these answers, or go on without the first tiers: write `settled_before: {basic: 0}` into the bill":
+        "改正这些属性；若前面各层不在这里结算，在账单中写 `settled_before: {basic: 0}`",
     # what was not read, not checked
     "{}: not read on {}: {} of `{}`": "{0}：没有读到 {1} 适用的 `{3}` 的{2:n}",
     "The first version read begins later than {}.": "读到的最早版本晚于 {0}。",
