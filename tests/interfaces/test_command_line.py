@@ -165,6 +165,57 @@ def test_whatif_replays_the_rest_of_the_year(tmp_path: Path) -> None:
     assert "the year so far differs" in words or "beyond a ceiling" in words
 
 
+STAYS = "  - {{id: {}, day: {}, care: inpatient, level: secondary, referral: local, amounts: {{in_scope: {}}}}}\n"
+JANUARY, MARCH = STAYS.format("a", "2024-01-03", 620000), STAYS.format("b", "2024-03-03", 20000)
+
+
+def year_of(path: Path, *bills: str) -> str:
+    """A file with these bills of a year."""
+    path.write_text("member: {region: jiangmen, scheme: employee}\nbills:\n" + "".join(bills), encoding="utf-8")
+    return str(path)
+
+
+def test_why_pairs_bills_by_their_ids_and_lists_those_that_stand_alone(tmp_path: Path) -> None:
+    one = year_of(tmp_path / "one.yaml", JANUARY, MARCH)
+    two = year_of(
+        tmp_path / "two.yaml", MARCH, STAYS.format("c", "2024-06-03", 500), STAYS.format("d", "2024-07-03", 500)
+    )
+
+    words = duoceng("why", one, two, "--lang", "en").stdout
+
+    assert "bill b\n" in words
+    assert "beyond a ceiling  14,920.00 → 0.00 (the year so far differs)" in words
+    assert "bill a · 2024-01-03: only in the first, billed 620,000.00" in words
+    assert "bill c · 2024-06-03: only in the second" in words
+    assert "bill d · 2024-07-03: only in the second" in words
+
+
+def test_why_pairs_the_one_bill_that_was_renamed(tmp_path: Path) -> None:
+    one, two = (
+        year_of(tmp_path / "one.yaml", JANUARY, MARCH),
+        year_of(tmp_path / "two.yaml", JANUARY, MARCH.replace("id: b", "id: c")),
+    )
+    words = duoceng("why", one, two, "--lang", "en").stdout
+
+    assert "bill b → c: the two settlements are the same" in words
+
+
+def test_whatif_and_why_print_the_warnings_of_both_sides(tmp_path: Path) -> None:
+    path = tmp_path / "bill.yaml"
+    path.write_text(
+        "member: {region: shanghai, scheme: resident, status: elderly, age: 67, aid: none}\n"
+        "bill: {id: b, day: 2024-03-01, care: inpatient, level: tertiary, diseases: [], amounts: {in_scope: 8000}}\n",
+        encoding="utf-8",
+    )
+    limit = "b：城乡居民医保统筹基金：年度最高支付限额没有读到，未计入。"
+
+    assert limit in duoceng("whatif", str(path), "--set", "level=primary").stdout
+    assert limit in duoceng("why", str(path), str(path)).stdout
+    assert "没有改变任何内容" in duoceng("whatif", str(path)).stdout
+    assert "没有改变任何内容" in duoceng("whatif", str(path), "--set", "level=tertiary").stdout
+    assert "没有改变任何内容" not in duoceng("whatif", str(path), "--set", "level=primary").stdout
+
+
 def test_schema_of_a_bill_accepts_the_bill() -> None:
     import jsonschema
     import yaml

@@ -65,6 +65,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "before": ("原", "before"),
     "after": ("现", "after"),
+    "first_only": ("只在前者中", "only in the first"),
+    "second_only": ("只在后者中", "only in the second"),
+    "alone": ("：{side}，{billed}，{pays}", ": {side}, {billed}, {pays}"),
+    "nothing_changed": (
+        "没有改变任何内容：前后是同一份账单和同样的规则。",
+        "Nothing was changed: both sides are the same bills under the same rules.",
+    ),
     "pays": ("支付", "pays"),
     "nothing": ("—", "—"),
     "covered": ("各层合计支付", "paid by all layers"),
