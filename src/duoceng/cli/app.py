@@ -134,12 +134,13 @@ def policy_diff(
     day: str = typer.Option("", help="day of the first"),
     other_day: str = typer.Option("", help="day of the second"),
     policies: str = typer.Option("", help="folder of policies"),
+    lang: str = typer.Option("zh", help="zh or en"),
 ) -> None:
-    """Where two documents, or one on two days, say different things."""
+    """Where two documents, or one on two days, say different things; one without days is compared version by version."""
     from duoceng.cli import policy_show as p
     from duoceng.policy.library import Library, find_policies
 
-    print(p.diff(Library(find_policies(policies or None)), first, second or first, (day, other_day)), end="")
+    print(p.diff(Library(find_policies(policies or None)), first, second, (day, other_day), lang), end="")
 
 
 @policy_app.command("schema")

@@ -68,6 +68,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "first_only": ("只在前者中", "only in the first"),
     "second_only": ("只在后者中", "only in the second"),
     "alone": ("：{side}，{billed}，{pays}", ": {side}, {billed}, {pays}"),
+    "in_force_on": ("{day} 有效的内容", "what holds on {day}"),
+    "outside_window": ("这一天不在有效期 {window} 内。", "The day lies outside {window}, the days it holds for."),
+    "unread": ("没有读到：", "not read: "),
+    "gap": ("缺口：", "gap: "),
+    "one_version": (
+        "{policy} 只有 {day} 起的一个版本，没有可以比较的。",
+        "{policy} has one version, from {day} on: there is nothing to compare.",
+    ),
+    "no_difference": ("没有差别。", "no difference"),
     "nothing_changed": (
         "没有改变任何内容：前后是同一份账单和同样的规则。",
         "Nothing was changed: both sides are the same bills under the same rules.",

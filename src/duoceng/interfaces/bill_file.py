@@ -384,9 +384,9 @@ def read_file(path: str, read: Callable[[int], str] | None = None) -> str:
         with Path(path).open("rb") as file:
             return file.read(4 * BILL_SIZE_MAX + 1).decode("utf-8-sig")
     except FileNotFoundError:
-        mistakes.add("B019", Place(path), "there is no such file", "", "check the name")
+        mistakes.add("B019", Place(path, 0), "there is no such file", "", "check the name")
     except IsADirectoryError:
-        mistakes.add("B019", Place(path), "this is a folder, not a file", "", "name a file in it")
+        mistakes.add("B019", Place(path, 0), "this is a folder, not a file", "", "name a file in it")
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read as UTF-8 text ({type(error).__name__})"
         mistakes.add("B019", Place(path), what, "", "save it as UTF-8 text (YAML or JSON)")

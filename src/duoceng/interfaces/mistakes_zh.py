@@ -151,6 +151,7 @@ SENTENCES = {
     "The place decides all; counts follow from the bills.": "参保地决定全部规定；年度计数由账单得出。",
     "write a second file and use `duoceng why`": "另写一个文件，用 `duoceng why` 比较",
     "write `--set level=primary` or `--set BILL:level=primary`": "写 `--set level=primary` 或 `--set 账单编号:level=primary`",
+    "write a day such as 2025-03-31": "写日期，例如 2025-03-31",
     "there is no such policy": "没有这个政策",
     "perhaps: {}": "是否想写：{0}",
     "this is no reform": "这不是改革方案",
