@@ -9,9 +9,10 @@ import openpyxl
 import pypdf
 import pytest
 
-from conftest import POLICIES
+from conftest import POLICIES, ROOT
 from duoceng.interfaces.codes import CODES
 
+EXAMPLE = ROOT / "examples" / "shanghai-five-layers.yaml"
 BILL = """member: {id: M1, name: 𡍟㛃·买买提, region: jiangmen, scheme: employee}
 bill: {id: b, title: "=1+1 医院", day: 2024-06-03, care: inpatient, level: secondary, referral: unfiled, amounts: {in_scope: 8000, outside_scope: 500}, account: 300}
 """
@@ -68,8 +69,30 @@ def test_every_form_of_a_file_holds_the_same_figure(bill: str, tmp_path: Path) -
     assert "4,550.00" in made["text"].read_text(encoding="utf-8")
     assert "4,550.00" in made["html"].read_text(encoding="utf-8")
     assert "4,550.00" in "".join(page.extract_text() for page in pypdf.PdfReader(made["pdf"]).pages)
-    sheet = openpyxl.load_workbook(made["xlsx"])["汇总"]
-    assert [cell.value for cell in sheet[2]][2:5] == [8500, 4550, 3950]
+    book = openpyxl.load_workbook(made["xlsx"])
+    assert [cell.value for cell in book["汇总"][2]][2:5] == [8500, 4550, 3950]
+    assert {cell.value for cell in book["结算明细"]["B"]} == {"类别", "总额", "费用", "层", "步骤", "个人"}
+
+
+def test_every_form_says_whose_bill_it_is(bill: str, tmp_path: Path) -> None:
+    made = {form: tmp_path / f"out.{form}" for form in ("text", "html", "json", "xlsx")}
+    for form, path in made.items():
+        duoceng("settle", bill, "--format", form, "-o", str(path))
+    book = openpyxl.load_workbook(made["xlsx"])["汇总"]
+    texts = [made[form].read_text(encoding="utf-8") for form in ("text", "html", "json")]
+    texts.append(" ".join(str(cell.value) for row in book.iter_rows() for cell in row))
+
+    for text in texts:
+        assert all(word in text for word in ("𡍟㛃·买买提", "M1", "江门市", "职工医保"))
+
+
+def test_pages_of_a_pdf_are_numbered(tmp_path: Path) -> None:
+    out = tmp_path / "out.pdf"
+    duoceng("settle", str(EXAMPLE), "--allow-unverified", "--format", "pdf", "--lang", "en", "-o", str(out))
+    pages = [page.extract_text() for page in pypdf.PdfReader(out).pages]
+
+    assert len(pages) > 1
+    assert all(f"page {n} of {len(pages)}" in page for n, page in enumerate(pages, 1))
 
 
 def test_a_name_never_becomes_markup_or_a_formula(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def settle(
     asked = wanted(format, lang, output)
     library, case, _ = s.load(file, policies or None)
     year = s.settle_file(library, case, s.options_of(order, allow_unverified, tuple(reform), library))
-    put(case.member, year, s.names(library, lang), asked)
+    put(case.member, year, s.names(library, case, lang), asked)
 
 
 @app.command("why")

@@ -138,7 +138,7 @@ WHEN: Keys = {"needs": Key(conditions, "conditions that must all hold", True)}
 
 _CEILING_NAMED: Keys = {
     "name": Key(text, "short name", True),
-    "title": Key(text, "official words"),
+    "title": Key(text, "official words, as statements name it", True),
     "versions": Key(versions(CEILING, "ceiling"), "its versions", True),
 }
 

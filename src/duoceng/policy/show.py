@@ -41,7 +41,8 @@ Shown = dict[tuple[str, str], Said]
 # The keys and words of the language, as people say them.
 ZH = {
     "deductible": "起付标准", "share": "支付比例", "when": "支付条件", "borne_first": "先行自付", "result": "结果系数", "guarantee": "保底",
-    "cash": "现金待遇", "ceiling": "最高支付限额", "ceilings": "最高支付限额", "amount": "金额", "rate_of": "按金额的比例", "rate": "比例", "of": "基数",
+    "cash": "现金待遇", "ceiling": "最高支付限额", "ceilings": "最高支付限额", "amount": "金额", "rate_of": "按金额的比例", "rate": "比例",
+    "of": "基数",
     "at_least": "不低于", "at_most": "不超过", "taken_from": "扣自", "per": "期间", "every_years": "每几年", "recharged_every": "每满几天再计",
     "filled_by": "由谁的支付抵扣", "shared_as": "共用的累计", "adjust": "调整", "pays": "支付", "bands": "费用段", "starts": "费用段起点",
     "measured": "费用段累计", "running": "共用的累计", "cut": "降低", "limit": "限额", "times": "次数", "per_unit": "乘以数量", "since": "起始日",
