@@ -122,7 +122,7 @@ BILL: Keys = {
     "lines": Key(list_of(lambda r, n: n), "an itemised bill"),
     **{unit: Key(_units, f"how many {unit}, for limits per unit") for unit in UNITS},
     "settled_before": Key(
-        _named_amounts, "what tiers have already paid, outside the amounts; these tiers are not settled again"
+        _named_amounts, "what tiers have already paid, by tier, outside the amounts; these tiers are not settled again"
     ),
     "paid_by_others": Key(
         _named_amounts, "what others paid (an insurer whose product is not held here), by tier, outside the amounts"
@@ -141,6 +141,7 @@ MEMBER: Keys = {
     "products": Key(list_of(lambda r, n: n), "products held, first to claim first"),
     "changes": Key(list_of(lambda r, n: n), "answers that changed, each with `from`"),
 }
+HELD: Keys = {"policy": Key(text, "policy id of the product", True)}
 FILE: Keys = {
     "member": Key(lambda r, n: n, "the person", True),
     "bill": Key(lambda r, n: n, "one bill"),
@@ -215,9 +216,8 @@ def read_member(reader: Reader, vocabulary: Vocabulary, node: Node) -> Member:
 def _held(reader: Reader, vocabulary: Vocabulary, node: Node) -> Held:
     if isinstance(node, Leaf):
         return Held(node.text, {}, node.place)
-    keys = {"policy": Key(text, "policy id of the product", True)}
-    mine, rest = _split(node, keys)
-    said = reader.object(mine, keys, "a product held")
+    mine, rest = _split(node, HELD)
+    said = reader.object(mine, HELD, "a product held")
     return Held(said.get("policy", ""), vocabulary.answers(reader, rest, ("product", "member")), node.place)
 
 
