@@ -136,6 +136,9 @@ def test_html_asks_nobody_for_anything(bill: str) -> None:
         (["whatif", "BILL", "--set", "level=moon"], "B009"),
         (["policy", "show", "jiangmen.employee.inpatients"], "P037"),
         (["help", "X999"], "B007"),
+        (["policy", "new", "青石"], "B007"),
+        (["policy", "new", "qingshi", "nobody"], "B009"),
+        (["policy", "new", "qingshi", "resident", "everything"], "B009"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_printed(arguments: list[str], code: str, bill: str) -> None:
@@ -268,3 +271,21 @@ def test_schema_of_policies_accepts_every_document() -> None:
 def test_new_documents_ask_every_open_question(tmp_path: Path) -> None:
     made = duoceng("policy", "new", "qingshi", "employee", "inpatient").stdout
     assert all(word in made for word in ("deductible:", "share:", "ceilings:", "beyond_as:", "quoted_from:", "worked:"))
+    assert "# 文件的标题" in made
+    assert "# the notice's own title" in duoceng("policy", "new", "qingshi", "--lang", "en").stdout
+    assert "http" not in made
+
+
+def test_what_is_blank_in_a_new_document_is_called_blank(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    (folder / "cn" / "qingshi").mkdir(parents=True)
+    for name in ("vocabulary.yaml", "cn/order.yaml"):
+        (folder / name).write_text((POLICIES / name).read_text(encoding="utf-8"), encoding="utf-8")
+    made = duoceng("policy", "new", "qingshi").stdout
+    (folder / "cn" / "qingshi" / "resident-inpatient.yaml").write_text(made, encoding="utf-8")
+
+    said = duoceng("policy", "check", "--policies", str(folder), "--lang", "en", code=2).stderr
+
+    assert said.count("P002 nothing is written here yet") == 18
+    assert "      4 | title: " in said
+    assert {line.split(": ")[1][:4] for line in said.splitlines() if line.startswith("mine/")} == {"P002"}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from duoceng.base.mistakes import Mistake, Place
@@ -26,9 +27,13 @@ def show_mistakes(mistakes: list[Mistake]) -> None:
 
 def language() -> str:
     """en where the command line says `--lang en` or the environment DUOCENG_LANG=en; else zh."""
-    said = " ".join(sys.argv).replace("--lang=", "--lang ")
-    asked = "en" if "--lang en" in said else "zh" if "--lang zh" in said else os.environ.get("DUOCENG_LANG", "zh")
-    return "en" if asked == "en" else "zh"
+    return "en" if (option("--lang") or os.environ.get("DUOCENG_LANG", "zh")) == "en" else "zh"
+
+
+def option(name: str) -> str:
+    """What the command line says behind an option; nothing where it is not there."""
+    words = [part for word in sys.argv for part in (word.split("=", 1) if word.startswith(f"{name}=") else [word])]
+    return next((behind for word, behind in pairwise(words) if word == name), "")
 
 
 def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
@@ -44,8 +49,19 @@ def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
 
 
 def _file(name: str) -> Path:
-    """The file as it was named, or the shipped policy that goes by this name."""
-    shipped = find_policies().parent / name.replace("policies/", f"{find_policies().name}/", 1)
+    """The file as it was named, or the policy that goes by this name in the folder in use."""
+    folder = find_policies(option("--policies") or None)
+    policy = folder.parent / name
+    return (
+        policy
+        if name.startswith(f"{folder.name}/") and not Path(name).is_file() and policy.is_file()
+        else _shipped(name)
+    )
+
+
+def _shipped(name: str) -> Path:
+    folder = find_policies()
+    shipped = folder.parent / name.replace("policies/", f"{folder.name}/", 1)
     return shipped if name.startswith("policies/") and not Path(name).is_file() else Path(name)
 
 

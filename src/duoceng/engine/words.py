@@ -73,6 +73,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "first_only": ("只在前者中", "only in the first"),
     "second_only": ("只在后者中", "only in the second"),
     "alone": ("：{side}，{billed}，{pays}", ": {side}, {billed}, {pays}"),
+    "checked": (
+        "{documents} 份文件，{versions} 个版本，都有日期、出处和原文；{examples} 个举例；{wrong} 处错误",
+        "{documents} documents, {versions} versions, each dated, cited and quoted; {examples} worked examples; {wrong} wrong",
+    ),
+    "cannot_be_settled": ("{at}：{id} 不能结算", "{at}: {id} cannot be settled"),
     "in_force_on": ("{day} 有效的内容", "what holds on {day}"),
     "outside_window": ("这一天不在有效期 {window} 内。", "The day lies outside {window}, the days it holds for."),
     "unread": ("没有读到：", "not read: "),

@@ -24,6 +24,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "Y005": ("键必须是一个词", "写成普通的键。", "a key must be a word", "Write a plain key."),
     "Y006": ("同一个键出现两次", "删去一个；两个之中只能算一个。", "a key stands twice", "Remove one; only one of them could count."),
     "P010": ("引用的来源不存在", "在 sources 中添加该来源，或改正 cite 的第一个词。", "the citation names no source", "Add it under `sources`, or correct the first word of `cite`."),
+    "P011": ("没有写明第几条", "来源之后写明条款，如 notice 第九条；没有条款号的来源只写来源。", "the citation does not say which article", "Write the article after the source (`notice art. 9`); a source without articles stands alone."),
     "P012": ("费用段没有递增", "检查相邻两段的 up_to。", "bands do not rise", "Check the two `up_to`."),
     "P013": ("最后一段必须不设上限", "最后一段不写 up_to；不支付时写 {pays: 0%}。", "the last band must be open", "Leave `up_to` out of the last band; write `{pays: 0%}` if nothing is paid."),
     "P014": ("两个版本同一天起效", "删去一个，或改 from。", "two versions start on one day", "Remove one, or set `from` to the day the second takes effect."),

@@ -29,11 +29,9 @@ class Wanted:
 
 
 def wanted(form: str, lang: str, file: str) -> Wanted:
-    """What is asked for; a format or language that does not exist is refused before anything is settled."""
+    """What is asked for; a format that does not exist is refused before anything is settled."""
     if form not in FORMATS:
         raise refuse("B035", Place("--format"), f"`{form}` is no format", "", f"one of: {', '.join(FORMATS)}")
-    if lang not in ("zh", "en"):
-        raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
     suffix = Path(file).suffix.removeprefix(".").lower()
     if suffix in FORMATS and suffix != form:
         raise refuse(
