@@ -135,7 +135,7 @@ def test_html_asks_nobody_for_anything(bill: str) -> None:
         (["whatif", "BILL", "--drop-product", "held.by.nobody"], "B031"),
         (["whatif", "BILL", "--set", "level=moon"], "B009"),
         (["policy", "show", "jiangmen.employee.inpatients"], "P037"),
-        (["help", "X999"], "B007"),
+        (["help", "X999"], "B038"),
         (["policy", "new", "青石"], "B007"),
         (["policy", "new", "qingshi", "nobody"], "B009"),
         (["policy", "new", "qingshi", "resident", "everything"], "B009"),

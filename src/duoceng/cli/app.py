@@ -199,7 +199,10 @@ def help_code(
         return
     words = explain_code(code, lang)
     if words is None:
-        raise refuse("B007", Place(code[:20]), "there is no such code", "", "`duoceng help` lists them")
+        what = f"there is no mistake with the code `{code[:20]}`"
+        raise refuse(
+            "B038", Place("help", 0), what, "Codes are Y001, P014, B020 and the like.", "`duoceng help` lists them"
+        )
     print(words, end="")
 
 

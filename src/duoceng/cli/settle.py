@@ -18,7 +18,7 @@ from duoceng.policy.plan import Options
 def load(file: str, folder: str | None) -> tuple[Library, Case, str]:
     """The library, the case of a file (or of the standard input), and the text of it."""
     library = Library(find_policies(folder))
-    source = read_file(file, sys.stdin.read if file == "-" else None)
+    source = read_file(file, sys.stdin.buffer.read if file == "-" else None)
     return library, read_case(source, file, library.vocabulary), source
 
 

@@ -56,7 +56,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B016": ("目录中没有这个编码", "检查编码，或在明细上写 item_class。", "an unknown item code", "Check the code, or let the line say `item_class`."),
     "B017": ("文件过大，不像单据", "检查文件名。", "too large for a bill", "Check which file was named."),
     "B018": ("单据没有按日期排列", "按日期排序，或给迟到的单据加 late: yes。", "bills out of order", "Sort them by day, or add `late: yes` to one that arrived late."),
-    "B019": ("读不到文件", "检查文件名和编码（UTF-8）。", "the file cannot be read", "Check its name, and that it is UTF-8 text."),
+    "B019": ("读不到文件", "检查文件名和权限；文件要另存为 UTF-8（Windows 下常存成 GBK）。", "the file cannot be read", "Check its name and whether you may read it; save it as UTF-8 text (Windows often saves GBK)."),
     "B020": ("缺少结算所需的答案", "补上提示的属性；系统不猜测。", "an answer is needed", "Add the attribute that is asked for; nothing is guessed."),
     "B021": ("乙类项目没有先行自付比例", "在明细上写 borne_first。", "class B without a first share", "Add `borne_first` to the line."),
     "B022": ("同一层次既已结清又由他人支付", "两个字段只留一处。", "a tier both done and paid by others", "Keep one of the two fields."),
@@ -70,6 +70,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B034": ("--set 没有改动任何已知属性", "写成 level=primary 或 单据:level=primary。", "--set changes nothing known", "Write level=primary, or BILL:level=primary."),
     "B035": ("没有这种格式或语言", "text、json、html、pdf、xlsx；zh、en。", "no such format or language", "text, json, html, pdf, xlsx; zh, en."),
     "B036": ("不能写出文件", "给出可写的文件名：-o statement.pdf。", "the file cannot be written", "Name a file that may be written: -o statement.pdf."),
+    "B038": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
     "B037": ("缺少 PDF 组件", "安装 duoceng[pdf] 和系统库 Pango。", "parts for PDF are missing", "Install duoceng[pdf] and the system library Pango."),
 }  # fmt: skip
 

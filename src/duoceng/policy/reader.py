@@ -118,6 +118,13 @@ def yes_no(reader: Reader, node: Node) -> bool:
     return False
 
 
+_REPAIR = {
+    4: "write yuan with at most two decimals, such as 1300",
+    6: "write a day such as 2025-03-31",
+    7: "write a whole number",
+}
+
+
 def _scalar(reader: Reader, node: Node, convert: Callable[[str], Any], number: int) -> Any:
     if not isinstance(node, Leaf):
         reader.wrong(3, node.place, "a single value is wanted here", repair="write one value, not a list")
@@ -127,7 +134,9 @@ def _scalar(reader: Reader, node: Node, convert: Callable[[str], Any], number: i
     try:
         return convert(node.text)
     except ValueError as error:
-        reader.wrong(number, node.place, str(error), repair="write it in the form shown")
+        far = any(words in str(error) for words in ("lies outside", "is larger than"))
+        repair = "check what was typed" if far else _REPAIR.get(number, "")
+        reader.wrong(number, node.place, str(error), "", repair)
         return None
 
 

@@ -89,6 +89,8 @@ def _rate(name: str, written: str) -> int:
 
 
 def _number(name: str, written: str) -> int:
+    if written.startswith("-") and written[1:].isdecimal():
+        raise ValueError(f"{name} {written} is below nothing")
     limits = {"age": 130, "stay_days": 3660, "children": 12}
     number = whole_number(written)
     if number > limits.get(name, 10**9):
@@ -174,11 +176,17 @@ class Vocabulary(dict[str, Attribute]):
                 node.place,
                 str(error),
                 f"{attribute.zh} ({attribute.en})",
-                "write one of the values allowed",
+                _REPAIR.get(attribute.type, "write one of the values allowed"),
             )
         return None
 
 
+_REPAIR = {
+    "number": "write a whole number",
+    "money": "write yuan with at most two decimals, such as 1300",
+    "rate": "write a percentage such as 85%",
+    "day": "write a day such as 2025-03-31",
+}
 _TERM = {
     "zh": Key(text, "official Chinese term", True),
     "en": Key(text, "English word"),
