@@ -14,6 +14,7 @@ import yaml
 
 from duoceng.cli.app import app
 from duoceng.cli.coverage import coverage_page
+from duoceng.cli.help_zh import HELP
 from duoceng.engine.words import say
 from duoceng.interfaces.bill_file import BILL, HELD, LINE, MEMBER, PART
 from duoceng.interfaces.codes import CODES
@@ -138,15 +139,16 @@ def cli_page(_: Library) -> str:
         "# The command line 命令行\n\nExit codes: 0 settled; 2 the input cannot be settled (every reason on the standard error); 1 a check failed.\n",
     ]
     for name, command in commands(typer.main.get_command(app), "duoceng"):
-        rows = ["| option | meaning | default |", "|---|---|---|"]
+        rows = ["| option | meaning | 含义 | default |", "|---|---|---|---|"]
         for p in command.params:
             default = (
                 "" if p.default in (None, "", [], ()) or not isinstance(p.default, str | int) else f"`{p.default}`"
             )
             rows.append(
-                f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {default} |"
+                f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {cell(HELP.get(getattr(p, 'help', '') or '', ''))} | {default} |"
             )
-        parts.append(f"## {name}\n\n{(command.help or '').strip()}\n\n" + "\n".join(rows) + "\n")
+        said = (command.help or "").strip()
+        parts.append(f"## {name}\n\n{said}\n\n{HELP.get(said, '')}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 

@@ -1,8 +1,19 @@
 """Files as text: UTF-8 and nothing else, but what a file is instead is said, for whoever has to save it again."""
 
+import unicodedata
 from pathlib import Path
 
 GUESSES = (("gb18030", "GBK"), ("big5", "Big5"))  # what Chinese text is saved in, where it is not UTF-8
+
+
+KEPT = "\u200c\u200d"  # joiners that some scripts need
+
+
+def visible(text: str) -> str:
+    """The text with characters that do not show, or turn the writing round, as their numbers: `\\u202e`."""
+    if text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf") and c not in KEPT else c for c in text)
 
 
 def read_utf8(path: Path, most: int = -1) -> str:

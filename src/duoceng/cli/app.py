@@ -5,7 +5,10 @@ import sys
 
 import typer
 
+from duoceng import __version__
 from duoceng.base.mistakes import Place, Refused, refuse
+from duoceng.cli.help_zh import in_chinese
+from duoceng.cli.language import language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,13 +38,32 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
+    command = typer.main.get_command(app)
     try:
-        app()
+        if language() == "zh":
+            command = in_chinese(command)
+        command()
     except Refused as refused:
         from duoceng.cli.show_mistakes import show_mistakes
 
         show_mistakes(refused.mistakes)
         sys.exit(2)
+
+
+def print_version(asked: bool) -> None:
+    """The version, and no more."""
+    if asked:
+        print(f"duoceng {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: bool = typer.Option(
+        False, "--version", callback=print_version, is_eager=True, help="the version of duoceng, and no more"
+    ),
+) -> None:
+    """Settle a medical bill through every layer, and explain every fen."""
 
 
 @app.command("settle")

@@ -30,6 +30,10 @@ def options_of(
     for tier in tiers:
         if tier not in TIERS:
             raise refuse("B032", Place("--order"), f"`{tier}` is no tier of cover", "", f"tiers: {', '.join(TIERS)}")
+        if tiers.count(tier) > 1:
+            raise refuse(
+                "B032", Place("--order"), f"`{tier}` stands twice", "It can pay only once.", "keep one of them"
+            )
     return Options(tiers, tuple(reform_of(r, library) for r in reforms if library), allow_unverified)
 
 

@@ -1,15 +1,18 @@
 """Mistakes as a terminal shows them: place, excerpt, what, why, repair; in Chinese, or in English where that is asked for."""
 
-import os
 import sys
-from itertools import pairwise
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from duoceng.base.mistakes import Mistake, Place
+from duoceng.base.text import visible
+from duoceng.cli.language import language, option
 from duoceng.interfaces.mistakes_zh import in_chinese
 from duoceng.policy.library import find_policies
 
 SHOWN = 60
+LINE = 160  # characters of a line that are shown; of a longer one those around the mistake
 
 
 def show_mistakes(mistakes: list[Mistake]) -> None:
@@ -25,26 +28,15 @@ def show_mistakes(mistakes: list[Mistake]) -> None:
         print(zh if lang == "zh" else en, file=sys.stderr)
 
 
-def language() -> str:
-    """en where the command line says `--lang en` or the environment DUOCENG_LANG=en; else zh."""
-    return "en" if (option("--lang") or os.environ.get("DUOCENG_LANG", "zh")) == "en" else "zh"
-
-
-def option(name: str) -> str:
-    """What the command line says behind an option; nothing where it is not there."""
-    words = [part for word in sys.argv for part in (word.split("=", 1) if word.startswith(f"{name}=") else [word])]
-    return next((behind for word, behind in pairwise(words) if word == name), "")
-
-
 def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
     """One mistake, with the lines it is about."""
     if lang == "zh":
         mistake = in_chinese(mistake)
-    parts = [mistake.head()]
+    parts = [visible(mistake.head())]
     shown = [line for place in (mistake.also, mistake.place) if place for line in _excerpt(place, sources)]
     if shown:
         parts += ["", *shown, ""]
-    parts += [f"  {words}" for words in (mistake.why, mistake.repair) if words]
+    parts += [f"  {visible(words)}" for words in (mistake.why, mistake.repair) if words]
     return "\n".join(parts) + "\n"
 
 
@@ -76,8 +68,16 @@ def _excerpt(place: Place, sources: dict[str, str]) -> list[str]:
     lines = text.splitlines()
     if not 0 < place.line <= len(lines):
         return []
-    line = lines[place.line - 1]
-    return [
-        f"  {place.line:>5} | {line[:160]}",
-        f"        | {' ' * (place.column - 1)}{'^' * min(place.width, 80)}",
-    ]
+    line, caret, width = window(lines[place.line - 1], place.column - 1, min(place.width, 80))
+    return [f"  {place.line:>5} | {line}", f"        | {' ' * caret}{'^' * width}"]
+
+
+def window(line: str, at: int, width: int) -> tuple[str, int, int]:
+    """As much of a line as is shown, where the caret stands below it, in columns, and how wide it is."""
+    far = cell_len(line[:at]) > LINE // 2 and cell_len(line) > LINE
+    first = at - LINE // 4 if far else 0
+    last = first + LINE
+    head, tail = "…" if first else "", "…" if last < len(line) else ""
+    shown, before = visible(line[first:last]), cell_len(head + visible(line[first:at]))
+    marked = min(cell_len(visible(line[at : min(at + width, last)])), 80)
+    return head + shown + tail, before, max(marked, 1)

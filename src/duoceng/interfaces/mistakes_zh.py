@@ -167,6 +167,8 @@ SENTENCES = {
     "name a file whose document says `over: <policy>`": "指定写有 `over: <政策名>` 的文件",
     "`{}` is no tier of cover": "没有待遇层次 `{0}`",
     "tiers: {}": "待遇层次：{0}",
+    "`{}` stands twice": "`{0}` 写了两次",
+    "It can pay only once.": "每层只支付一次。",
     "`{}` is no format": "没有格式 `{0}`",
     "one of: {}": "可选：{0}",
     "`{}` is no language of the statements": "结算单没有语言 `{0}`",

@@ -90,13 +90,16 @@ def as_text(year: Year, statements: list[Statement], lang: str, width: int = 100
 
 def _year_text(year: Year, lang: str, width: int) -> str:
     """The bills of a year with their three amounts, and their sums."""
+    from rich.cells import cell_len
+
     from duoceng.interfaces.statement_text import pad
 
     column, head = (16, 34) if width >= 34 + 3 * 16 else (14, max(width - 3 * 14, 18))
     rows = [say("year", lang)]
     for s in year.settlements:
         amounts = "".join(f"{yuan(a):>{column}}" for a in (s.billed, s.covered, s.member_pays))
-        rows.append(pad(f"  {s.bill.id}  {s.bill.discharged}", head) + amounts)
+        name = f"  {s.bill.id}  {s.bill.discharged}"
+        rows += [pad(name, head) + amounts] if cell_len(name) < head else [name, " " * head + amounts]
     rows.append(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}")
     rows.append(" " * head + "".join(f"{yuan(t):>{column}}" for t in year.totals()))
     return "\n".join(rows) + "\n"

@@ -22,7 +22,8 @@ def text_of(statement: Statement, width: int = 100) -> str:
     unit = say("yuan", statement.lang)
     *above, title = wrapped(f"{statement.title} · {' · '.join(statement.heading)}", page.width - cell_len(unit) - 2, 2)
     rows = [*above, pad(title, max(page.label + AMOUNT - cell_len(unit), cell_len(title) + 2)) + unit]
-    rows += [*wrapped("  ".join(f"{label} {said}" for label, said in statement.about), page.width, 0), page.rule]
+    about = "  ".join(f"{label} {said}" for label, said in statement.about)
+    rows += [*(wrapped(about, page.width, 0) if about else []), page.rule]
     before = ""
     for line in statement.lines:
         if line.role in ("layer", "member") and before not in ("layer", ""):

@@ -13,6 +13,7 @@ from typing import Any
 from duoceng.base.day import day as read_day
 from duoceng.base.mistakes import Mistakes, Place
 from duoceng.base.money import fen, whole_number
+from duoceng.base.text import visible
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
 
 Form = Callable[["Reader", Node], Any]
@@ -81,9 +82,9 @@ class Reader:
 
 
 def text(reader: Reader, node: Node) -> str:
-    """Any words."""
+    """Any words; characters that do not show are made to."""
     if isinstance(node, Leaf) and node.text.strip():
-        return " ".join(node.text.split())
+        return visible(" ".join(node.text.split()))
     if reader.blank(node):
         return ""
     reader.wrong(3, node.place, "words are wanted here", repair="write a line of text")
