@@ -7,6 +7,7 @@ import pytest
 from conftest import POLICIES
 from duoceng.base.mistakes import Mistake, Mistakes, Refused
 from duoceng.cli.show_mistakes import words_of
+from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import settle_year
 from duoceng.interfaces.bill_file import read_case
 from duoceng.interfaces.codes import CODES
@@ -21,6 +22,7 @@ ELSEWHERE = {
     "P034": "test_in_a_folder", "P036": "test_in_a_folder", "P037": "test_command_line", "Y002": "test_in_a_folder", "Y003": "test_bad_bills",
     "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
     "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line", "B038": "lab/test_command", "B039": "lab/test_command",
+    "B056": "test_command_line", "B025": "lab/batch/test_bounds",
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def mistakes_in(path: Path) -> list[Mistake]:
         return found.found
     try:
         case = read_case(source, path.name, library.vocabulary)
-        settle_year(library, case.member, case.bills)
+        stop_if_uncovered(library, case.member, settle_year(library, case.member, case.bills))
     except Refused as refused:
         return refused.mistakes
     return []

@@ -10,7 +10,7 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
-from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.run import Wants, settle_table
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
@@ -130,3 +130,15 @@ def test_decimals_are_yuan(batch: Batch) -> None:
     decimal = settle_table(batch, Columns(bills(in_scope=yuan), batch.dictionary))
 
     assert np.array_equal(plain.member_pays, decimal.member_pays)
+
+
+def test_a_years_end_without_its_year_is_refused(batch: Batch) -> None:
+    """B025: what the bills of the year left to the member is not among the running sums."""
+    columns = Columns(bills(year_end=[False, True]), batch.dictionary)
+    brought = Years(
+        np.array([0, 1]), np.array([0]), np.array([5]), ["beijing.employee.outpatient/basic#deductible@2025"]
+    )
+
+    settled = settle_table(batch, columns, Wants(), brought)
+
+    assert [(r.row, r.field, r.code) for r in settled.rejects] == [(1, "year_end", "B025")]

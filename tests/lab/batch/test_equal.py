@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ class Desk:
 def members(bills: Columns) -> Iterator[range]:
     """The rows of each member."""
     edges = [0, *(np.flatnonzero(np.diff(bills.member)) + 1).tolist(), bills.n]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         yield range(first, last)
 
 
