@@ -23,6 +23,8 @@ ELSEWHERE = {
     "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
     "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line", "B038": "lab/test_command", "B039": "lab/test_command",
     "B056": "test_command_line", "B025": "lab/batch/test_bounds",
+    "B040": "lab/batch/test_files", "B041": "lab/batch/test_files", "B042": "lab/batch/test_files", "B043": "lab/batch/test_files",
+    "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files",
 }  # fmt: skip
 
 

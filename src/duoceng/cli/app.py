@@ -143,6 +143,33 @@ def generate(
     g.generate(output, lines, g.wanted_of(bills, seed, spread, year, tuple(region)), policies, population)
 
 
+@app.command("batch")
+def batch(
+    bills: str = typer.Argument(..., help="Parquet file of bills: one row a bill"),
+    output: str = typer.Option(
+        ..., "--output", "-o", help="Parquet file to write: what each tier paid, one row a bill"
+    ),
+    layers: bool = typer.Option(True, help="also write what each layer paid"),
+    trail: bool = typer.Option(False, help="also write the whole trail of every bill"),
+    years_in: str = typer.Option("", help="running sums that members bring, as --years-out wrote them"),
+    years_out: str = typer.Option("", help="write the running sums that members end with"),
+    sort: bool = typer.Option(False, help="sort the bills first, by member and day"),
+    jobs: int = typer.Option(0, min=0, help="how many processes; as many as there are cores if not said"),
+    memory: str = typer.Option("", help="memory to stay within, such as 4GB; half of what is free if not said"),
+    resume: bool = typer.Option(False, help="go on with a run that was stopped"),
+    order: str = typer.Option("", help="order of tiers, first to pay first, separated by commas"),
+    reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
+    policies: str = typer.Option("", help="folder of policies"),
+    lang: str = LANG,
+) -> None:
+    """Settle a file of bills, of any size, through every layer."""
+    from duoceng.cli import batch as b
+
+    raise typer.Exit(b.run(b.Asked(bills, output, layers, trail, years_in, years_out, sort, jobs, memory, resume, policies, order,
+                                   tuple(reform), allow_unverified, lang == "zh")))  # fmt: skip
+
+
 @app.command("coverage")
 def coverage(
     policies: str = typer.Option("", help="folder of policies"),

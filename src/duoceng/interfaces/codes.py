@@ -74,6 +74,13 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B038": ("缺少批量组件", "安装 duoceng[batch]。", "parts for many bills are missing", "Install duoceng[batch]."),
     "B039": ("无法这样抽取账单", "--spread 写 real 或 even；所选地区在该年至少有一类账单能结算。", "bills cannot be drawn so", "`--spread` is real or even; some bill of the places chosen must be settled in the year."),
     "B025": ("年终结算缺少当年单据", "全年单据放在同一个文件里结算，年终结算到柜台办理。", "a year's end without its year", "Settle the whole year in one file, or the year's end at the counter."),
+    "B040": ("单据表没有按顺序排列", "加 --sort，或先按参保人、再按日期排序。", "a table of bills out of order", "Add --sort, or sort by member, then by day."),
+    "B041": ("已有另一次运行的部分结果", "加 --resume 继续，或删除该文件夹。", "parts of another run", "Go on with --resume, or delete the folder."),
+    "B042": ("有一列读不了", "按单据表的说明改列名或类型。", "a column that cannot be read", "Name and type columns as the page of bill tables says."),
+    "B043": ("一个进程中断了", "加 --resume 继续；内存不足时减少 --jobs。", "a worker died", "Go on with --resume; with fewer --jobs where memory is short."),
+    "B044": ("不是单据表", "给出 Parquet 单据表。", "no table of bills", "Name a Parquet file of bills."),
+    "B045": ("磁盘空间不够", "换一个磁盘，或不写轨迹和各层明细。", "the disk is too full", "Write elsewhere, or less."),
+    "B046": ("内存写得不对", "写成 4GB 或 500MB。", "no amount of memory", "Write 4GB or 500MB."),
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
 }  # fmt: skip
 

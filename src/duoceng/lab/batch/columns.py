@@ -133,7 +133,7 @@ class Columns:
         self.charge_at: Ints = np.full(1, -1, np.int64)
         self.charges: Ints = np.zeros(1, np.int64)
         for name in table.column_names:
-            if name not in ("member", "bill"):
+            if name not in ("member", "bill", "file_row"):
                 self._read(name, table.column(name))
         self._door()
         self.member = self._members(table.column("member"))

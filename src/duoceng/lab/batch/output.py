@@ -71,6 +71,13 @@ def ids_of(bills: Columns, rows: Ints | None) -> dict[str, Any]:
     return found
 
 
+def rows_of(bills: Columns, rows: Ints) -> pa.Array:
+    """Where rows stand in the file they came from, also where it was sorted on the way."""
+    if "file_row" in bills.table.column_names:
+        return bills.table.column("file_row").take(pa.array(rows)).cast(pa.int64())
+    return pa.array(rows + bills.first_row)
+
+
 def _words(numbers: Ints, words: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(words, pa.string()))
 
@@ -79,7 +86,7 @@ def layers_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
     """What each layer paid, where it paid."""
     row, layer, paid = (np.ascontiguousarray(settled.layers[:, at]) for at in range(3))
     names = batch.tables.layers
-    return pa.table({"row": pa.array(row + bills.first_row), **ids_of(bills, row), "policy": _words(layer, [y.policy for y in names]),
+    return pa.table({"row": rows_of(bills, row), **ids_of(bills, row), "policy": _words(layer, [y.policy for y in names]),
                      "layer": _words(layer, [y.name for y in names]), "paid": pa.array(paid)})  # fmt: skip
 
 
@@ -97,7 +104,7 @@ def trail_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
         rows = plan == number
         layer[rows], charge[rows] = of[step[rows], 0], of[step[rows], 1]
     names = batch.tables.layers
-    columns: dict[str, Any] = {"row": pa.array(row + bills.first_row), **ids_of(bills, row), "step": pa.array(step),
+    columns: dict[str, Any] = {"row": rows_of(bills, row), **ids_of(bills, row), "step": pa.array(step),
                                "policy": _words(layer, [y.policy for y in names]), "layer": _words(layer, [y.name for y in names]),
                                "charge": pa.array(charge)}  # fmt: skip
     for at, name in enumerate(TRAIL_COLUMNS):
@@ -118,7 +125,7 @@ def years_table(batch: Batch, bills: Columns, settled: Settled, years: Years | N
 def rejects_table(bills: Columns, rejects: list[Reject]) -> pa.Table:
     """The bills that were not settled, and why."""
     rows = np.array([r.row - bills.first_row for r in rejects], np.int64)
-    columns: dict[str, Any] = {"row": pa.array(rows + bills.first_row), **ids_of(bills, rows)}
+    columns: dict[str, Any] = {"row": rows_of(bills, rows), **ids_of(bills, rows)}
     for name in ("field", "code", "reason"):
         columns[name] = pa.array([getattr(r, name) for r in rejects], pa.string())
     return pa.table(columns)

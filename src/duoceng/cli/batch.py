@@ -1,0 +1,257 @@
+"""`duoceng batch`: a file of bills, settled in columns."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.base.money import yuan
+from duoceng.cli.generate import needs_parts
+from duoceng.policy.library import find_policies
+
+if TYPE_CHECKING:
+    from duoceng.lab.batch.files import Work
+    from duoceng.lab.batch.task import Done, Job
+
+SLICE = 20.0  # seconds between lines of progress where there is no terminal
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for."""
+
+    bills: str
+    output: str
+    layers: bool
+    trail: bool
+    years_in: str
+    years_out: str
+    sort: bool
+    jobs: int
+    memory: str
+    resume: bool
+    policies: str
+    order: str
+    reforms: tuple[str, ...]
+    allow_unverified: bool
+    zh: bool
+
+
+def run(asked: Asked) -> int:
+    """Settle the file; the exit code is 1 where bills were rejected. Raises Refused."""
+    from duoceng.lab.batch import files
+
+    needs_parts()
+    job = job_of(asked)
+    memory = bytes_of(asked.memory) or free_memory() // 2
+    out = Path(asked.output)
+    if asked.sort:
+        say(asked, "正在排序 ...", "Sorting ...")
+        target = Path(f"{asked.output}.sorted.parquet")
+        files.sort_file(asked.bills, target, memory)
+        job = replace(job, bills=str(target))
+    began = monotonic()
+    work = files.plan_work(job, asked.jobs or os.cpu_count() or 1, memory, asked.resume)
+    announce(asked, work)
+    done = list(work.done)
+    try:
+        with progress(asked, work) as tell:
+            for one in files.run(work):
+                done.append(one)
+                tell(one)
+    except KeyboardInterrupt:
+        say(asked, f"已停止。完成的 {len(done)} 块留在 {job.folder}；加 --resume 继续。",
+            f"Stopped. {len(done)} finished parts stay in {job.folder}; go on with --resume.")  # fmt: skip
+        return 130
+    found = files.join(work, out)
+    if asked.years_out and "years" in found:
+        shutil.move(found["years"], asked.years_out)
+        found["years"] = Path(asked.years_out)
+    if asked.sort:
+        Path(job.bills).unlink()
+    conclude(asked, done, found, monotonic() - began)
+    return 1 if any(one.rejected for one in done) else 0
+
+
+def job_of(asked: Asked) -> "Job":
+    """The run as its workers get it. Raises Refused where a file is not there."""
+    from duoceng.cli.settle import options_of
+    from duoceng.lab.batch.run import Wants
+    from duoceng.lab.batch.task import Job
+    from duoceng.policy.library import Library
+
+    for path in (asked.bills, asked.years_in):
+        if path and not Path(path).is_file():
+            raise refuse("B019", Place(path), "there is no such file", "", "check its name")
+    readable(asked.bills)
+    folder = find_policies(asked.policies or None)
+    options = options_of(asked.order, asked.allow_unverified, asked.reforms, Library(folder))
+    wants = Wants(layers=asked.layers, trail=asked.trail, years=bool(asked.years_out))
+    return Job(asked.bills, f"{asked.output}.parts", str(folder), options.order,
+               tuple(str(Path(r).resolve()) for r in asked.reforms), asked.allow_unverified, wants, asked.years_in)  # fmt: skip
+
+
+def readable(path: str) -> None:
+    """Stop where the file is no table of bills."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError) as error:
+        what = f"this is no Parquet file: {str(error)[:80]}"
+        raise refuse("B044", Place(path), what, "", "name a file of bills; see the page of bill tables") from None
+    for name in ("member", "region", "discharged"):
+        if name not in names:
+            raise refuse("B042", Place(path), f"column `{name}`: every bill needs it", "", "add the column")
+
+
+def say(asked: Asked, zh: str, en: str) -> None:
+    """A line to whoever watches."""
+    print(zh if asked.zh else en, file=sys.stderr, flush=True)
+
+
+def announce(asked: Asked, work: "Work") -> None:
+    """What will be done, and what it needs, before it is done."""
+    size = Path(work.job.bills).stat().st_size
+    need = int(size * 1.5) + work.bills * (60 if work.job.wants.trail else 25)
+    free = shutil.disk_usage(Path(work.job.folder).parent).free
+    rest = len(work.tasks) - len(work.done)
+    seconds = expected(work)
+    say(asked,
+        f"{work.bills:,} 张单据，{len(work.tasks)} 块（已完成 {len(work.done)} 块），{work.jobs} 个进程；内存至多约 {gigabytes(work.memory)}，"
+        f"磁盘约 {gigabytes(need)}（可用 {gigabytes(free)}）；约需 {clock(seconds)}。",
+        f"{work.bills:,} bills in {len(work.tasks)} parts ({len(work.done)} done), {work.jobs} processes; at most about "
+        f"{gigabytes(work.memory)} of memory, about {gigabytes(need)} of disk ({gigabytes(free)} free); about {clock(seconds)}.")  # fmt: skip
+    if rest and need > free:
+        raise refuse("B045", Place(work.job.folder), "the disk is too full for what will be written", "",
+                     "write to another disk, or without --trail and --layers")  # fmt: skip
+
+
+def expected(work: "Work") -> float:
+    """Seconds: what starting and planning take, then bill after bill at the rate of the parts done, or as measured on two cores."""
+    rest = work.bills * (1 - len(work.done) / max(len(work.tasks), 1))
+    per_bill = sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) or 1.2e-6
+    if work.job.wants.trail:
+        per_bill += 3e-6
+    return 6 + min(work.bills / 2e4, 25) * (not work.done) + rest * per_bill / work.jobs
+
+
+@contextmanager
+def progress(asked: Asked, work: "Work") -> "Iterator[Callable[[Done], None]]":
+    """A bar where there is a terminal; else a line now and then."""
+    if not sys.stderr.isatty():
+        yield Lines(asked, work)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=work.bills, completed=sum(d.bills for d in work.done), rate="")
+        began, seen = monotonic(), 0
+
+        def tell(done: "Done") -> None:
+            nonlocal seen
+            seen += done.bills
+            rate = f"{seen / (monotonic() - began) / 1e6:.2f} M/s"
+            bar.update(task, advance=done.bills, rate=rate)
+
+        yield tell
+
+
+class Lines:
+    """Progress where nobody watches a terminal."""
+
+    def __init__(self, asked: Asked, work: "Work"):
+        self.asked, self.total = asked, work.bills
+        self.began, self.told = monotonic(), monotonic()
+        self.before = self.seen = sum(d.bills for d in work.done)
+
+    def __call__(self, done: "Done") -> None:
+        """One part more."""
+        self.seen += done.bills
+        now = monotonic()
+        if now - self.told > SLICE and self.seen < self.total:
+            self.told = now
+            rest = (self.total - self.seen) * (now - self.began) / max(self.seen - self.before, 1)
+            say(self.asked, f"{self.seen:,} / {self.total:,}，约剩 {clock(rest)}",
+                f"{self.seen:,} / {self.total:,}, about {clock(rest)} left")  # fmt: skip
+
+
+def conclude(asked: Asked, done: "list[Done]", found: dict[str, Path], seconds: float) -> None:
+    """What came of it; the counts add up."""
+    bills, settled, rejected = (sum(getattr(d, name) for d in done) for name in ("bills", "settled", "rejected"))
+    billed, covered, pays = (sum(getattr(d, name) for d in done) for name in ("billed", "covered", "member_pays"))
+    assert bills == settled + rejected and billed == covered + pays  # noqa: PT018
+    memory = max((d.memory for d in done), default=0)
+    rate = bills / max(seconds, 1e-9)
+    if asked.zh:
+        print(f"单据 {bills:,} = 已结算 {settled:,} + 被拒 {rejected:,}")
+        print(f"费用 {yuan(billed)} = 各层支付 {yuan(covered)} + 个人负担 {yuan(pays)}")
+        print(f"用时 {clock(seconds)}，每秒 {rate:,.0f} 张，单进程内存峰值 {gigabytes(memory)}")
+    else:
+        print(f"bills {bills:,} = settled {settled:,} + rejected {rejected:,}")
+        print(f"billed {yuan(billed)} = paid by layers {yuan(covered)} + left to members {yuan(pays)}")
+        print(f"{clock(seconds)}, {rate:,.0f} bills a second, at most {gigabytes(memory)} of memory in a process")
+    for path in found.values():
+        print(f"  {path}  {gigabytes(path.stat().st_size)}")
+
+
+def bytes_of(written: str) -> int:
+    """An amount of memory: 4GB, 500MB. Raises Refused."""
+    if not written:
+        return 0
+    number, unit = written.upper().removesuffix("B")[:-1], written.upper().removesuffix("B")[-1:]
+    try:
+        return int(float(number) * {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}[unit])
+    except (KeyError, ValueError):
+        raise refuse(
+            "B046", Place("--memory"), f"`{written}` is no amount of memory", "", "write 4GB or 500MB"
+        ) from None
+
+
+def free_memory() -> int:
+    """Bytes of memory that nobody uses."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return 4 << 30
+
+
+def gigabytes(size: int) -> str:
+    """A size, for people."""
+    for unit, step in (("GB", 1 << 30), ("MB", 1 << 20)):
+        if size >= step:
+            return f"{size / step:.1f} {unit}"
+    return f"{size / 1024:.0f} KB"
+
+
+def clock(seconds: float) -> str:
+    """A duration, for people."""
+    whole = round(seconds)
+    return (
+        f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+        if whole >= 3600
+        else f"{whole // 60}:{whole % 60:02d}"
+    )

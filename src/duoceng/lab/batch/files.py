@@ -1,0 +1,173 @@
+"""A file of bills, settled in pieces by several processes, with what is finished kept on the way.
+
+    BILLS.parquet ──▶ tasks (row groups) ──▶ workers ──▶ parts in OUT.parquet.parts/ ──▶ OUT.parquet, OUT.layers.parquet ...
+
+A part is written under another name and renamed when it is whole; a run that was stopped goes on from its parts.
+"""
+
+import json
+import shutil
+import signal
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.lab.batch.task import PLAIN, Done, Job, Task, run_task
+
+BASE = 450 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
+PER_ROW_AND_COLUMN = 26  # bytes: as Arrow, as whole numbers, and as a code
+PER_ROW = 560  # bytes: what comes of a bill, its group and signature, and what is written of it
+ROWS_OF_A_TASK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run before it begins: its tasks, how many at once, and what it will need."""
+
+    job: Job
+    tasks: tuple[Task, ...]
+    bills: int
+    jobs: int
+    memory: int
+    done: tuple[Done, ...] = ()
+
+
+def plan_work(job: Job, jobs: int, memory: int, resume: bool) -> Work:
+    """The tasks of a file within a bound of memory. Raises Refused where parts of another run stand in the way."""
+    file = pq.ParquetFile(job.bills)
+    meta = file.metadata
+    wide = len(file.schema_arrow.names) * PER_ROW_AND_COLUMN + PER_ROW * (4 if job.wants.trail else 1)
+    rows = max(min(ROWS_OF_A_TASK, int((memory / jobs - BASE) / wide)), 1)
+    tasks: list[Task] = []
+    first, row, held = 0, 0, 0
+    for group in range(meta.num_row_groups):
+        count = meta.row_group(group).num_rows
+        if held and held + count > rows:
+            tasks.append(Task(len(tasks), first, group, row))
+            first, row, held = group, row + held, 0
+        held += count
+    if held or not tasks:
+        tasks.append(Task(len(tasks), first, meta.num_row_groups, row))
+    most = max((sum(meta.row_group(g).num_rows for g in range(t.first, t.last)) for t in tasks), default=0)
+    jobs = max(min(jobs, len(tasks)), 1)
+    work = Work(job, tuple(tasks), meta.num_rows, jobs, jobs * (BASE + most * wide))
+    return replace(work, done=opened(work, resume))
+
+
+def opened(work: Work, resume: bool) -> tuple[Done, ...]:
+    """The folder of parts, and what is finished there. Raises Refused where it is another run's."""
+    folder, mark = Path(work.job.folder), fingerprint(work)
+    manifest = folder / "manifest.json"
+    if manifest.exists():
+        if not resume or json.loads(manifest.read_text(encoding="utf-8")) != mark:
+            what = "parts of another run stand here" if resume else "parts of a run that was stopped stand here"
+            raise refuse("B041", Place(str(folder)), what, "They are finished work.",
+                         "delete the folder" if resume else "add --resume to go on with it, or delete the folder")  # fmt: skip
+        notes = sorted(folder.glob("[0-9]*.json"))
+        return tuple(Done(**json.loads(note.read_text(encoding="utf-8"))) for note in notes)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest.write_text(json.dumps(mark), encoding="utf-8")
+    return ()
+
+
+def fingerprint(work: Work) -> dict[str, object]:
+    """What must be the same for parts to fit together: the files, the rules, what is asked for, how it is cut."""
+    job = work.job
+
+    def of(path: str) -> list[int]:
+        return [Path(path).stat().st_size, Path(path).stat().st_mtime_ns] if path else []
+
+    rules = sha256()
+    for path in sorted([*Path(job.policies).rglob("*.yaml"), *map(Path, job.reforms)]):
+        rules.update(path.read_bytes())
+    return {"bills": of(job.bills), "years": of(job.years_in), "rules": rules.hexdigest(), "wants": asdict(job.wants),
+            "order": list(job.order), "unverified": job.allow_unverified, "tasks": len(work.tasks)}  # fmt: skip
+
+
+def _begin() -> None:
+    """A worker leaves Ctrl-C to the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def run(work: Work) -> Iterator[Done]:
+    """Run the tasks that are not done, and tell of each as it ends. Raises Refused where one cannot be settled."""
+    ready = {done.number for done in work.done}
+    left = [task for task in work.tasks if task.number not in ready]
+    if not left:
+        return
+    pool = ProcessPoolExecutor(work.jobs, mp_context=get_context("spawn"), initializer=_begin)
+    waiting: dict[Future[Done], Task] = {}
+    try:
+        for task in left:
+            waiting[pool.submit(run_task, work.job, task)] = task
+        while waiting:
+            ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in ended:
+                task = waiting.pop(future)
+                yield _outcome(future, task)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcome(future: Future[Done], task: Task) -> Done:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise refuse("B043", Place(f"task {task.number}"), "a worker died", "The system may have run out of memory.",
+                     "add --resume to go on, with fewer --jobs or less --memory") from None  # fmt: skip
+
+
+def join(work: Work, out: Path) -> dict[str, Path]:
+    """The parts of a run as one file for each table; the folder of parts goes."""
+    folder, found = Path(work.job.folder), {}
+    first = sorted(folder.glob(f"{0:06d}.*.parquet"))
+    for name in [path.name.split(".")[1] for path in first]:
+        target = out if name == "bills" else out.with_name(f"{out.name.removesuffix('.parquet')}.{name}.parquet")
+        parts = [folder / f"{task.number:06d}.{name}.parquet" for task in work.tasks]
+        if len(parts) == 1:
+            parts[0].replace(target)
+        else:
+            _join(parts, target)
+        found[name] = target
+    shutil.rmtree(folder)
+    return found
+
+
+def _join(parts: list[Path], target: Path) -> None:
+    """Row group by row group, with words as words."""
+    half = target.with_name(f".{target.name}.tmp")
+    writer = None
+    for part in parts:
+        file = pq.ParquetFile(part)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            plain = [pa.string() if pa.types.is_dictionary(f.type) else f.type for f in table.schema]
+            table = table.cast(pa.schema(zip(table.schema.names, plain, strict=True)))
+            if writer is None:
+                words = [f.name for f in table.schema if pa.types.is_string(f.type)]
+                writer = pq.ParquetWriter(half, table.schema, use_dictionary=words, **PLAIN)
+            writer.write_table(table.cast(writer.schema))
+    if writer is not None:
+        writer.close()
+        half.replace(target)
+
+
+def sort_file(path: str, target: Path, memory: int) -> None:
+    """The bills in the order of members and days, on the disk where they do not fit; bills of one day keep their order."""
+    import duckdb
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as base:
+        base.execute(f"SET memory_limit = '{max(memory >> 20, 256)}MB'")
+        base.execute(f"SET temp_directory = '{target.parent}'")
+        base.execute(f"""COPY (SELECT * EXCLUDE (file_row_number), file_row_number AS file_row
+            FROM read_parquet('{path.replace("'", "''")}', file_row_number = true) ORDER BY member, discharged, file_row_number)
+            TO '{str(target).replace("'", "''")}' (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE 1048576)""")

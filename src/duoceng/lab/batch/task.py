@@ -1,0 +1,194 @@
+"""One piece of a file of bills: whole members, read, settled and written as a part of its own.
+
+A task is a run of row groups. It takes the members that begin in them: rows of a member that began before are left to the task
+before, and a member that goes on behind the last row group is read to the end.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.output import tables_of, years_of
+from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.run import Wants, settle_table
+from duoceng.policy.grammar import TIERS
+from duoceng.policy.library import Library
+from duoceng.policy.plan import Options
+
+PLAIN = {"compression": "lz4", "write_statistics": ["member", "bill", "row"], "data_page_size": 1 << 20}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every task of a run has in common; small, so that each worker gets a copy."""
+
+    bills: str
+    folder: str
+    policies: str
+    order: tuple[str, ...]
+    reforms: tuple[str, ...]
+    allow_unverified: bool
+    wants: Wants
+    years_in: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Row groups `first` to `last` (not with it); `row` is the first of their rows in the file."""
+
+    number: int
+    first: int
+    last: int
+    row: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a task came to. Amounts in fen."""
+
+    number: int
+    bills: int
+    settled: int
+    rejected: int
+    billed: int
+    covered: int
+    member_pays: int
+    seconds: float
+    memory: int
+
+
+@lru_cache(maxsize=1)
+def batch_of(job: Job) -> Batch:
+    """The plans of this process, made once for a run."""
+    library = Library(Path(job.policies))
+    reforms = [library.document(Path(path)) for path in job.reforms]
+    library.mistakes.stop_if_any()
+    return Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified))
+
+
+def run_task(job: Job, task: Task) -> Done:
+    """Settle one task and write its part. What is half written is never seen."""
+    began = perf_counter()
+    batch = batch_of(job)
+    table, first_row, before = whole_members(job.bills, task)
+    in_order(table, first_row, before)
+    try:
+        bills = Columns(table, batch.dictionary, first_row)
+    except ColumnMistake as mistake:
+        raise refuse(
+            "B042", Place(job.bills), str(mistake), "", "see the page of bill tables for the columns there are"
+        ) from None
+    brought, others = years_in(job, task, bills, before)
+    years = years_of(brought, bills) if brought is not None else None
+    settled = settle_table(batch, bills, job.wants, years)
+    tables = tables_of(batch, bills, settled, job.wants, years)
+    if job.wants.years and others is not None and others.num_rows:
+        tables["years"] = with_others(tables["years"], others)
+    for name, part in tables.items():
+        write_part(job, task, name, part)
+    covered = int(sum(int(settled.tiers[at].sum()) for at in range(len(TIERS))) - int(settled.cash.sum()))
+    done = Done(task.number, bills.n, int((settled.plan >= 0).sum()), len(settled.rejects), int(settled.billed.sum()),
+                int(settled.billed.sum() - settled.member_pays.sum()), int(settled.member_pays.sum()),
+                perf_counter() - began, getrusage(RUSAGE_SELF).ru_maxrss * 1024)  # fmt: skip
+    assert done.settled + done.rejected == done.bills, "every bill is settled or rejected"
+    assert covered <= done.covered, "no tier paid what was not billed"
+    note = Path(job.folder) / f"{task.number:06d}.json"
+    note.with_suffix(".tmp").write_text(json.dumps(asdict(done)), encoding="utf-8")
+    note.with_suffix(".tmp").replace(note)
+    return done
+
+
+def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
+    """One table of a task, under its final name only when it is whole."""
+    path = Path(job.folder) / f"{task.number:06d}.{name}.parquet"
+    half = path.with_suffix(".tmp")
+    pq.write_table(table, half, use_dictionary=few_values(table), **PLAIN)
+    half.replace(path)
+
+
+def few_values(table: pa.Table) -> list[str]:
+    """The columns worth a dictionary: words, and amounts that are all nothing."""
+    found = []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        nothing = pa.types.is_integer(field.type) and not any(chunk.to_numpy().any() for chunk in column.chunks)
+        if nothing or pa.types.is_dictionary(field.type) or pa.types.is_string(field.type):
+            found.append(field.name)
+    return found
+
+
+def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any]:
+    """The rows of the members that begin in a task, where they begin in the file, and the member before them."""
+    file = pq.ParquetFile(path)
+    table = file.read_row_groups(list(range(task.first, task.last)))
+    before, skip = None, 0
+    if task.first:
+        before = last_member(file, task.first - 1)
+        same = pc.equal(table["member"], before).combine_chunks().to_numpy(zero_copy_only=False)
+        skip = int(np.argmin(same)) if not same.all() else len(same)
+        table = table.slice(skip)
+    if table.num_rows:
+        member = table["member"][-1].as_py()
+        for group in range(task.last, file.num_row_groups):
+            ids = file.read_row_group(group, columns=["member"])["member"]
+            same = pc.equal(ids, member).combine_chunks().to_numpy(zero_copy_only=False)
+            count = len(same) if same.all() else int(np.argmin(same))
+            if count:
+                table = pa.concat_tables([table, file.read_row_group(group).slice(0, count)])
+            if count < len(same):
+                break
+    return table.combine_chunks(), task.row + skip, before
+
+
+def last_member(file: pq.ParquetFile, group: int) -> Any:
+    """The member of the last row of a row group."""
+    return file.read_row_group(group, columns=["member"])["member"][-1].as_py()
+
+
+def in_order(table: pa.Table, first_row: int, before: Any) -> None:
+    """Members ascend, and the bills of each by day. Raises Refused at the first row that does not."""
+    if not table.num_rows:
+        return
+    member, day = table["member"], table["discharged"].cast(pa.int32())
+    here, there = member.slice(1), member.slice(0, table.num_rows - 1)
+    late = pc.and_(pc.equal(here, there), pc.less(day.slice(1), day.slice(0, table.num_rows - 1)))
+    wrong = pc.fill_null(pc.or_(pc.less(here, there), late), False).combine_chunks().to_numpy(zero_copy_only=False)
+    at = int(np.argmax(wrong)) + 1 if wrong.any() else 0
+    if at or (before is not None and member[0].as_py() is not None and member[0].as_py() < before):
+        raise refuse("B040", Place(f"row {first_row + at}"), f"row {first_row + at} stands before the row above it",
+                     "A year is settled bill by bill: members in ascending order, their bills by day.", "add --sort")  # fmt: skip
+
+
+def years_in(job: Job, task: Task, bills: Columns, before: Any) -> tuple[pa.Table | None, pa.Table | None]:
+    """The running sums of the members of a task, and those of members who have no bill in this file."""
+    if not job.years_in:
+        return None, None
+    if not bills.n:
+        return None, None
+    ids = bills.table["member"]
+    last = ids[-1].as_py()
+    column = pc.field("member")
+    file = pq.ParquetFile(job.bills)
+    keep = column <= last if task.last < file.num_row_groups else pc.scalar(True)
+    if before is not None:
+        keep = keep & (column > before)
+    table = pq.read_table(job.years_in, filters=keep)
+    ours = pc.is_in(table["member"].cast(ids.type), value_set=ids.combine_chunks())
+    return table.filter(ours), table.filter(pc.invert(ours))
+
+
+def with_others(years: pa.Table, others: pa.Table) -> pa.Table:
+    """The running sums of those who had no bill go on as they were."""
+    plain = pa.schema([("member", years.schema.field("member").type), ("sum", pa.string()), ("amount", pa.int64())])
+    joined = pa.concat_tables([t.select(plain.names).cast(plain) for t in (years, others)])
+    return joined.take(pc.sort_indices(joined, [("member", "ascending")], null_placement="at_start"))
