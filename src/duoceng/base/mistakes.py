@@ -66,6 +66,10 @@ class Refused(Exception):
         super().__init__("; ".join(m.head() for m in mistakes[:3]))
         self.mistakes = mistakes
 
+    def __reduce__(self) -> tuple[type["Refused"], tuple[list[Mistake]]]:
+        """From one process to another, with its reasons."""
+        return Refused, (self.mistakes,)
+
 
 def refuse(code: str, place: Place, what: str, why: str = "", repair: str = "") -> Refused:
     """One mistake that ends the reading at once."""
