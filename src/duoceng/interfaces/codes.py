@@ -74,6 +74,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B038": ("缺少批量组件", "安装 duoceng[batch]。", "parts for many bills are missing", "Install duoceng[batch]."),
     "B039": ("无法这样抽取账单", "--spread 写 real 或 even；所选地区在该年至少有一类账单能结算。", "bills cannot be drawn so", "`--spread` is real or even; some bill of the places chosen must be settled in the year."),
     "B025": ("年终结算缺少当年单据", "全年单据放在同一个文件里结算，年终结算到柜台办理。", "a year's end without its year", "Settle the whole year in one file, or the year's end at the counter."),
+    "B026": ("明细所属的单据不在账单表中", "检查单据号；明细与账单须出自同一批。", "lines of a bill that is not there", "Check the number of the bill; lines and bills belong together."),
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
 }  # fmt: skip
 
