@@ -11,7 +11,7 @@ from duoceng.policy.catalogue import scope_for
 from duoceng.policy.document import Document
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options, plan_for
-from duoceng.records.bill import Bill, Member
+from duoceng.records.bill import Bill, Charge, Member
 from duoceng.records.settlement import Settlement
 
 
@@ -19,11 +19,14 @@ def settle_bill(
     library: Library, member: Member, bill: Bill, year: Mapping[str, int], options: Options = Options()
 ) -> Settlement:
     """One bill through every layer, given the running sums of the member's year. Raises Refused; changes nothing."""
-    documents = documents_of(library, member)
-    scope = scope_for(library, member, bill) if bill.lines else None
-    charges = charges_of(bill, scope, grouping_for(library, documents))
+    charges = charges_for(library, member, bill, grouping_for(library, documents_of(library, member)))
     plan = plan_for(library, member, bill, charges, year, options)
     return settle(bill, charges, plan, year)
+
+
+def charges_for(library: Library, member: Member, bill: Bill, grouping: Grouping) -> tuple[Charge, ...]:
+    """The charges of a bill: its parts, and its lines by the catalogues of the place of care."""
+    return charges_of(bill, scope_for(library, member, bill) if bill.lines else None, grouping)
 
 
 def documents_of(library: Library, member: Member) -> list[Document]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from duoceng.kernel import columns as k
-from duoceng.records.bill import Bill, Charge, Line, Part, Scoped
+from duoceng.records.bill import Attributes, Bill, Charge, Line, Part, Scoped
 
 ScopeOf = Callable[[Line, date], Scoped]
 
@@ -43,9 +43,13 @@ def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tupl
 
 
 def _label(part: Part, at: int, grouping: Grouping) -> tuple[str, tuple[str, ...], str, str]:
-    answers = tuple(sorted(f"{a}={_text(v)}" for a, v in part.attributes.items() if a in grouping.answers))
-    return (str(part.day) if grouping.days else "", answers, part.item if grouping.items else "",
+    return (str(part.day) if grouping.days else "", label_of(part.attributes, grouping), part.item if grouping.items else "",
             f"{at:06d}" if grouping.lines else "")  # fmt: skip
+
+
+def label_of(answers: Attributes, grouping: Grouping) -> tuple[str, ...]:
+    """The answers that keep lines apart, in order."""
+    return tuple(sorted(f"{a}={_text(v)}" for a, v in answers.items() if a in grouping.answers))
 
 
 def _charge(parts: list[Part], grouping: Grouping) -> Charge:

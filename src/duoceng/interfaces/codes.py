@@ -81,6 +81,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B044": ("不是单据表", "给出 Parquet 单据表。", "no table of bills", "Name a Parquet file of bills."),
     "B045": ("磁盘空间不够", "换一个磁盘，或不写轨迹和各层明细。", "the disk is too full", "Write elsewhere, or less."),
     "B046": ("内存写得不对", "写成 4GB 或 500MB。", "no amount of memory", "Write 4GB or 500MB."),
+    "B026": ("明细所属的单据不在账单表中", "检查单据号；明细与账单须出自同一批。", "lines of a bill that is not there", "Check the number of the bill; lines and bills belong together."),
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from duoceng.base.mistakes import Place
 from duoceng.policy.conditions import Condition
 from duoceng.policy.document import CONTRACT, Document, Source
 from duoceng.policy.library import Library
-from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table
+from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table, Value
 
 YEARS = range(1980, 2101)
 
@@ -55,6 +55,14 @@ def cells_of(library: Library, region: str, documents: Iterable[Document]) -> Ce
     for document in documents:
         _document(cells, document)
     return cells
+
+
+def asked_by(values: Iterable[Value]) -> tuple[set[str], set[int]]:
+    """The answers that some values look at, and the days (as ordinals) on which they may change by themselves."""
+    cells, days = Cells(), set[int]()
+    for value in values:
+        _walk(cells, value, days)
+    return set(cells.edges) | cells.exact, days
 
 
 def _document(cells: Cells, document: Document) -> None:

@@ -10,12 +10,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from duoceng.base.mistakes import Refused
-from duoceng.desk.trip import settle_bill
+from duoceng.desk.trip import charges_for, settle_bill
 from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import loop
 from duoceng.engine.batch.tables import count_of, number_from, number_in
-from duoceng.engine.scope import charges_of
 from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
 from duoceng.lab.batch.groups import Group, answers_of
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
@@ -276,7 +275,7 @@ class Run:
         if bill.year_end:
             bill = replace(bill, parts=(Part((0,) * c.KINDS),))
         try:
-            charges = charges_of(bill, None, group.grouping)
+            charges = charges_for(batch.library, member, bill, group.grouping)
             options = replace(batch.options, reads=reads)
             plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
         except Refused as refused:
