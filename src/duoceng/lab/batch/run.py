@@ -64,7 +64,7 @@ class Run:
         self.years = years
         n = bills.n
         self.out = c.Out(np.full(n, c.UNPLANNED, np.int64), *(np.zeros(n, np.int64) for _ in range(3)),
-                         np.zeros(len(TIERS) * n, np.int64), np.zeros(c.KINDS * n if wants.kinds else 1, np.int64),
+                         np.zeros(len(TIERS) * n, np.int64), np.zeros(c.KINDS * n if wants.kinds else 0, np.int64),
                          np.zeros(3 * (BLOCK * 4 if wants.layers else 0) + 3 * 64, np.int64), np.zeros(1, np.int64),
                          np.zeros(1, np.int64), np.zeros(4 * (1 << 16) if wants.years else 4, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
