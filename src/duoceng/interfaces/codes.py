@@ -70,6 +70,9 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B037": ("缺少 PDF 组件", "安装 duoceng[pdf] 和系统库 Pango。", "parts for PDF are missing", "Install duoceng[pdf] and the system library Pango."),
     "B038": ("缺少批量组件", "安装 duoceng[batch]。", "parts for many bills are missing", "Install duoceng[batch]."),
     "B039": ("无法这样抽取账单", "--spread 写 real 或 even；所选地区在该年至少有一类账单能结算。", "bills cannot be drawn so", "`--spread` is real or even; some bill of the places chosen must be settled in the year."),
+    "B050": ("缺少 Spark 组件", "安装 duoceng[spark] 和 Java 17。", "parts for Spark are missing", "Install duoceng[spark], and Java 17."),
+    "B051": ("Spark 读不到账单", "给出每个执行节点都能读到的 Parquet 文件或文件夹。", "Spark cannot read the bills", "Name Parquet files, or a folder of them, that every executor can reach."),
+    "B052": ("Spark 写不出结果", "给出尚不存在、可以写的文件夹。", "Spark cannot write the tables", "Name a folder that is not there yet and may be written to."),
 }  # fmt: skip
 
 

@@ -35,6 +35,13 @@ SENTENCES = {
     "{} is not installed": "没有安装 {0}",
     "Bills by the million are drawn in columns.": "成百万的账单按列抽取，需要这些组件。",
     "pip install 'duoceng[batch]'": "安装：pip install 'duoceng[batch]'",
+    # bills through a Spark cluster
+    "A Spark cluster is spoken to through them.": "与 Spark 集群通信需要这些组件。",
+    "pip install 'duoceng[spark]', and install Java 17": "安装：pip install 'duoceng[spark]'，并安装 Java 17",
+    "Spark cannot read the bills: {}": "Spark 读不到账单：{0}",
+    "name Parquet files that every worker can reach": "给出每个执行节点都能读到的 Parquet 文件",
+    "Spark cannot write the tables: {}": "Spark 写不出结果：{0}",
+    "name a folder that is not there yet": "给出尚不存在的文件夹",
     "no bill of these places can be settled in this year": "这些地区在该年没有一类账单能结算",
     "Their rules of the year were not read.": "没有读到该年的规定。",
     "choose other places or another `--year`": "换地区，或换 `--year`",
