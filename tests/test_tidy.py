@@ -111,7 +111,9 @@ def test_public_functions_ask_for_few_arguments():
     """Commands and kernel aside: a command's arguments are its options, and compiled code takes rows, not records."""
     apart = ("src/duoceng/cli/", "src/duoceng/kernel/", "tools/")
     compiled = "/compiled.py"
-    public = [f for f in FUNCTIONS if not f.name.startswith("_") and not f.place.startswith(apart) and compiled not in f.place]
+    public = [
+        f for f in FUNCTIONS if not f.name.startswith("_") and not f.place.startswith(apart) and compiled not in f.place
+    ]
     sizes = biggest(public, "arguments")
 
     assert over(sizes, ARGUMENTS_MAX, MANY_ARGUMENTS) == []

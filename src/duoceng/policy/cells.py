@@ -75,30 +75,34 @@ def _document(cells: Cells, document: Document) -> None:
 
 def _walk(cells: Cells, thing: Any, days: set[int]) -> None:
     """Every condition, table and formula inside a part of a document."""
-    if isinstance(thing, Condition):
-        cells.cut(thing.attribute, thing.matches)
-        if thing.at_least is not None:
-            cells.use(thing.attribute)
-    elif isinstance(thing, Table):
-        for matches, _ in thing.cells:
+    _note(cells, thing, days)
+    if isinstance(thing, Mapping):
+        inner: Iterable[Any] = thing.values()
+    elif isinstance(thing, (tuple, list)):
+        inner = thing
+    elif is_dataclass(thing) and not isinstance(thing, (Place, Source, Match)):
+        inner = [getattr(thing, each.name) for each in fields(thing)]
+    else:
+        return
+    for one in inner:
+        _walk(cells, one, days)
+
+
+def _note(cells: Cells, thing: Any, days: set[int]) -> None:
+    """What one condition, table or formula looks at."""
+    if isinstance(thing, (Condition, Table)):
+        labels = [thing.matches] if isinstance(thing, Condition) else [matches for matches, _ in thing.cells]
+        for matches in labels:
             cells.cut(thing.attribute, matches)
-    elif isinstance(thing, Each):
-        cells.use(thing.per)
-    elif isinstance(thing, PartOf):
-        cells.use(thing.of)
+    if isinstance(thing, Condition) and thing.at_least is not None:
+        cells.use(thing.attribute)
+    elif isinstance(thing, (Each, PartOf)):
+        cells.use(thing.per if isinstance(thing, Each) else thing.of)
     elif isinstance(thing, Index):
         days.update(date(year, 1, 1).toordinal() for year in YEARS)
-    if isinstance(thing, Mapping):
+    elif isinstance(thing, Mapping):
         if thing.get("recharged_every"):
             cells.use("stay_days")
         if thing.get("per") == "treatment_year":
             cells.use("treatment_begun")
         cells.by_item |= thing.get("each") == "item"
-        for inner in thing.values():
-            _walk(cells, inner, days)
-    elif isinstance(thing, (tuple, list)):
-        for inner in thing:
-            _walk(cells, inner, days)
-    elif is_dataclass(thing) and not isinstance(thing, (Place, Source, Match)):
-        for each in fields(thing):
-            _walk(cells, getattr(thing, each.name), days)

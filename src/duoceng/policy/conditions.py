@@ -44,7 +44,7 @@ class Condition:
         """`all` of the inner ones, `any` of them, or `not` one of them."""
         if self.how == "all":
             return all_hold(self.inner, context)
-        found = [c.holds(_aside(context)) for c in self.inner]
+        found = _until(True, self.inner, context)
         if True not in found and None in found:
             _ = [c.holds(context) for c in self.inner]
             return None
@@ -71,9 +71,19 @@ def fits(attribute: Attribute, matches: tuple[Match, ...], answer: object) -> bo
     return any(m.fits(attribute, step) for step in steps for m in matches)  # type: ignore[arg-type]
 
 
+def _until(decided: bool, conditions: tuple[Condition, ...], context: Context) -> list[bool | None]:
+    """What the conditions come to, up to the first that decides: after it, nothing is looked at."""
+    found: list[bool | None] = []
+    for condition in conditions:
+        found.append(condition.holds(_aside(context)))
+        if found[-1] is decided:
+            break
+    return found
+
+
 def all_hold(conditions: tuple[Condition, ...], context: Context) -> bool | None:
     """All of them. Where one surely does not hold, nothing else is asked; else every missing answer is put on the list."""
-    found = [c.holds(_aside(context)) for c in conditions]
+    found = _until(False, conditions, context)
     if False in found:
         return False
     if None in found:

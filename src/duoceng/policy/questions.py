@@ -7,6 +7,7 @@ from duoceng.base.mistakes import Mistakes, Place
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Bill, Member, Value
 
+
 class Watched(Mapping[str, Value]):
     """Answers that note which of them were looked at, whether they are there or not."""
 

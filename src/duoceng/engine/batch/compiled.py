@@ -33,6 +33,16 @@ def pointer(typing_context, array):
     return types.CPointer(array.dtype)(array), codegen
 
 
+@intrinsic
+def memory_at(typing_context, address):
+    """The int64 memory at an address, for columns that stand wherever they were read to."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(types.int64)(types.int64), codegen
+
+
 for _function in mark.MARKED:
     register_jitable(**BARE)(_function)
 pay_plan: Callable[..., None] = layer.pay_plan
@@ -79,9 +89,8 @@ class Rules(NamedTuple):
     plans: Array
     stamps: Array
     layers: Array  # of each layer: its column among the tiers, 1 if paid in cash, its number
-    signature_at: Array
     signature_plans: Array
-    dims_at: Array
+    dims_at: Array  # of each group
     dims: Array
     dim_cells: Array
     again: Array  # places of `counted.*`, by attribute that counts bills
@@ -104,19 +113,23 @@ class State(NamedTuple):
 
 
 class Bills(NamedTuple):
-    """A block of bills: members by number, three days, episode, amounts and units by column."""
+    """The bills of a table: members by number, three days, episode, amounts and units by column.
+
+    Days, amounts and units are given by the addresses of their columns: nothing is copied.
+    """
 
     member: Array
-    days: Array  # discharge, admission, settlement, each as days since `day_zero`
+    days: Array  # addresses of discharge, admission, settlement
     day_zero: int
     day_count: int
     episode: Array
-    money: Array  # columns of `money_kind`, end to end
+    money: Array  # addresses of the columns of `money_kind`
     money_kind: Array
-    units: Array
+    units: Array  # addresses by unit; 0 for those that no bill says
     settled: Array
-    year_end: Array  # the first day of the year that a bill ends, as `days`; -1 for other bills
-    signature: Array
+    year_end: Array  # the first day of the year that a bill ends; -1 for other bills
+    group: Array
+    signature: Array  # where its plans stand among `signature_plans`; negative: refused
     charge_at: Array  # itemised: where the charges of each bill begin
     charges: Array
     import_at: Array
@@ -200,182 +213,220 @@ def turn_to(value, stamp, touched, aside, single, place, number):
 
 
 @_inner
-def number_of(stamps, at, numbers, period_day, days, day_count, n, row, episode):
+def number_of(stamps, at, numbers, period_day, days, day_zero, day_count, row, episode):
     """The number of the period a stamp asks for, for this bill."""
     period = stamps[at + PERIOD]
     if period >= 0:
-        return numbers[period * day_count + days[period_day[period] * n + row]]
+        return numbers[period * day_count + memory_at(days[period_day[period]])[row] - day_zero]
     return stamps[at + NUMBER] if period == BY_NUMBER else episode[row]
 
 
 @_inner
-def plan_of(rules, state, bills, row, n):
+def turn_all(rules, state, bills, first, last, row, step):
+    """Have the sums of a plan's stamps in their places; with `step`, count one more in each."""
+    stamps, numbers, period_day = pointer(rules.stamps), pointer(rules.numbers), pointer(rules.period_day)
+    days, episode = pointer(bills.days), pointer(bills.episode)
+    value, stamp = pointer(state.value), pointer(state.stamp)
+    at = first
+    while at < last:
+        number = number_of(stamps, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, episode)
+        place = stamps[at + PLACE]
+        if stamp[place] != number:
+            turn_to(value, stamp, pointer(state.touched), pointer(state.aside), pointer(state.single), place, number)
+        value[place] += step
+        at += STAMP_WIDTH
+
+
+@_inner
+def plan_of(rules, state, bills, row):
     """The plan of a bill: by its signature and by how many bills the member has had."""
-    signature = bills.signature[row]
+    signature = pointer(bills.signature)[row]
     if signature < 0:
         return signature
+    value, stamp, single = pointer(state.value), pointer(state.stamp), pointer(state.single)
+    touched, aside, dims = pointer(state.touched), pointer(state.aside), pointer(rules.dims)
+    numbers, period_day, days = pointer(rules.numbers), pointer(rules.period_day), pointer(bills.days)
     code = 0
-    episode = bills.episode[row]
+    episode = pointer(bills.episode)[row]
     if episode >= 0:
         for attribute in range(len(rules.again)):
             place = rules.again[attribute]
-            if state.stamp[place] != episode:
-                turn_to(state.value, state.stamp, state.touched, state.aside, state.single, place, episode)
-            if state.value[place] > 0:
+            if stamp[place] != episode:
+                turn_to(value, stamp, touched, aside, single, place, episode)
+            if value[place] > 0:
                 code |= 1 << attribute
     again = code
-    for dim in range(rules.dims_at[signature], rules.dims_at[signature + 1]):
+    group = pointer(bills.group)[row]
+    dims_at = pointer(rules.dims_at)
+    for dim in range(dims_at[group], dims_at[group + 1]):
         at = dim * DIM_WIDTH
         number = number_of(
-            rules.dims, at, rules.numbers, rules.period_day, bills.days, bills.day_count, n, row, bills.episode
+            dims, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, pointer(bills.episode)
         )
-        place = rules.dims[at + PLACE]
-        if state.stamp[place] != number:
-            turn_to(state.value, state.stamp, state.touched, state.aside, state.single, place, number)
-        order = state.value[place] + 1
-        if (again >> rules.dims[at + DIM_AGAIN]) & 1:
+        place = dims[at + PLACE]
+        if stamp[place] != number:
+            turn_to(value, stamp, touched, aside, single, place, number)
+        order = value[place] + 1
+        if (again >> dims[at + DIM_AGAIN]) & 1:
             order = max(order - 1, 1)
         order = min(order, HISTORY_MAX - 1)
-        code += rules.dim_cells[rules.dims[at + DIM_TABLE] * HISTORY_MAX + order] * rules.dims[at + DIM_STRIDE]
-    state.single[CODE] = rules.signature_at[signature] + code
-    return rules.signature_plans[state.single[CODE]]
+        code += pointer(rules.dim_cells)[dims[at + DIM_TABLE] * HISTORY_MAX + order] * dims[at + DIM_STRIDE]
+    single[CODE] = code
+    return pointer(rules.signature_plans)[signature + code]
 
 
 @_inner
 def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
     """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
-    n = len(bills.member)
-    columns = len(bills.money_kind)
-    terms, rows, sees, plans = pointer(rules.terms), pointer(rules.rows), pointer(rules.sees), pointer(rules.plans)
-    stamps, layers = pointer(rules.stamps), pointer(rules.layers)
-    value, stamp, single = pointer(state.value), pointer(state.stamp), pointer(state.single)
-    left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
-    money, kind_of, units = pointer(bills.money), pointer(bills.money_kind), pointer(bills.units)
-    trail = pointer(out.trail)
-    layers_room = len(out.layers) - 3 * 64
+    single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
     while row < last:
         single[ROW] = row
-        if bills.member[row] != single[MEMBER]:
+        if member[row] != single[MEMBER]:
             if not close_member(state.value, state.stamp, state.touched, state.aside, state.single, out.sums,
                                 len(out.sums) // 4, wants_sums):  # fmt: skip
                 return FULL
-            single[MEMBER] = bills.member[row]
-            open_member(state, bills, bills.member[row])
-        chosen = plan_of(rules, state, bills, row, n)
+            single[MEMBER] = member[row]
+            open_member(state, bills, member[row])
+        chosen = plan_of(rules, state, bills, row)
         out.plan[row] = chosen
-        if chosen < 0:
-            if chosen == UNPLANNED:
-                return MISSED
-            if chosen == ODD:
-                return BY_HAND
-            row += 1
-            continue
-        plan = chosen * PLAN_WIDTH
-        trail_cells = (plans[plan + LAST] - plans[plan + FIRST]) * TRAIL
-        if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 > layers_room:
-            return FULL
-        if single[ASIDE] * 3 > len(state.aside) - 768:
-            return BROKEN
-        if keep:
-            for cell in range(single[TRAIL_ON], single[TRAIL_ON] + trail_cells):
-                trail[cell] = 0
-        for at in range(plans[plan + STAMP_AT], plans[plan + STAMP_END], STAMP_WIDTH):
-            number = number_of(
-                stamps, at, rules.numbers, rules.period_day, bills.days, bills.day_count, n, row, bills.episode
-            )
-            if stamp[stamps[at + PLACE]] != number:
-                turn_to(state.value, state.stamp, state.touched, state.aside, state.single, stamps[at + PLACE], number)
-        for local in range(plans[plan + LOCAL_COUNT]):
-            value[local] = 0
-        # ── the bill ──
-        whole = 0
-        buckets = plans[plan + CHARGE_COUNT] * KINDS
-        for bucket in range(buckets):
-            left[bucket] = 0
-            billed[bucket] = 0
-        in_scope, year_billed = 0, 0
-        if bills.year_end[row] >= 0:
-            year_billed, in_scope = gather_year(bills, out, row, n, left)
-            for bucket in range(KINDS):
-                billed[bucket] = left[bucket]
-                whole += left[bucket]
-        elif bills.charge_at[0] < 0:
-            for column in range(columns):
-                amount = money[column * n + row]
-                left[kind_of[column]] = amount
-                billed[kind_of[column]] = amount
-                whole += amount
-            in_scope = billed[0]
-        else:
-            on = bills.charge_at[row] * KINDS
-            for bucket in range(buckets):
-                left[bucket] = bills.charges[on + bucket]
-                billed[bucket] = left[bucket]
-                whole += left[bucket]
-            for bucket in range(0, buckets, KINDS):
-                in_scope += billed[bucket]
-        layer_count = plans[plan + LAYER_COUNT]
-        for place in range(layer_count):
-            paid[place] = 0
-        before = 0
-        for at in range(plans[plan + SETTLED_AT], plans[plan + SETTLED_END], 2):
-            amount = bills.settled[stamps[at + 1] * n + row]
-            paid[stamps[at]] = amount
-            before += amount
-        facts[1] = year_billed if bills.year_end[row] >= 0 else whole + before
-        facts[2] = in_scope
-        for unit in range(3, FACTS):
-            facts[unit] = max(units[(unit - 3) * n + row], 0)
-        # ── its layers ──
-        pay_plan(terms, rows, plans[plan + FIRST], plans[plan + LAST], sees, left, billed, facts, value, paid, trail,
-                 single[TRAIL_ON], keep)  # fmt: skip
-        for at in range(plans[plan + COUNT_AT], plans[plan + COUNT_END], STAMP_WIDTH):
-            number = number_of(
-                stamps, at, rules.numbers, rules.period_day, bills.days, bills.day_count, n, row, bills.episode
-            )
-            if stamp[stamps[at + PLACE]] != number:
-                turn_to(state.value, state.stamp, state.touched, state.aside, state.single, stamps[at + PLACE], number)
-            value[stamps[at + PLACE]] += 1
-        # ── what comes of it ──
-        covered, cash = 0, 0
-        for place in range(layer_count):
-            amount = paid[place]
-            if amount == 0:
-                continue
-            at = (plans[plan + LAYER_AT] + place) * 3
-            if layers[at + 1]:
-                cash += amount
-            else:
-                covered += amount
-            if layers[at] >= 0:
-                out.tiers[layers[at] * n + row] += amount
-            if wants_layers:
-                on = single[LAYERS_ON] * 3
-                out.layers[on] = row
-                out.layers[on + 1] = layers[at + 2]
-                out.layers[on + 2] = amount
-                single[LAYERS_ON] += 1
-        pays = 0
-        for bucket in range(buckets):
-            pays += left[bucket]
-        if wants_kinds:
-            for bucket in range(buckets):
-                out.kinds[bucket % KINDS * n + row] += left[bucket]
-        if whole + before != covered + pays:
-            return BROKEN
-        out.billed[row] = whole + before
-        out.member_pays[row] = pays
-        out.cash[row] = cash
-        if keep:
-            steps = plans[plan + LAST] - plans[plan + FIRST]
-            on = single[TRAIL_ON] // TRAIL
-            for step in range(steps):
-                out.trail_of[(on + step) * 2] = row
-                out.trail_of[(on + step) * 2 + 1] = step
-            single[TRAIL_ON] += trail_cells
+        if chosen >= 0:
+            plan = chosen * PLAN_WIDTH
+            trail_cells = (plans[plan + LAST] - plans[plan + FIRST]) * TRAIL
+            if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 + 192 > len(out.layers):
+                return FULL
+            if single[ASIDE] * 3 > len(state.aside) - 768 or not settle_one(
+                rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
+            ):
+                return BROKEN
+        elif chosen > REFUSED:
+            return MISSED if chosen == UNPLANNED else BY_HAND
         row += 1
     single[ROW] = row
     return DONE
+
+
+@_inner
+def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers):
+    """One bill by its plan; false where money is not conserved."""
+    plans, stamps, value = pointer(rules.plans), pointer(rules.stamps), pointer(state.value)
+    left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
+    trail, single = pointer(out.trail), pointer(state.single)
+    turn_all(rules, state, bills, plans[plan + STAMP_AT], plans[plan + STAMP_END], row, 0)
+    for local in range(plans[plan + LOCAL_COUNT]):
+        value[local] = 0
+    buckets = plans[plan + CHARGE_COUNT] * KINDS
+    whole = lay_out(bills, out, row, left, billed, facts, buckets)
+    layer_count = plans[plan + LAYER_COUNT]
+    for place in range(layer_count):
+        paid[place] = 0
+    before, n = 0, len(bills.member)
+    for at in range(plans[plan + SETTLED_AT], plans[plan + SETTLED_END], 2):
+        amount = bills.settled[stamps[at + 1] * n + row]
+        paid[stamps[at]] = amount
+        before += amount
+    if pointer(bills.year_end)[row] < 0:
+        facts[1] = whole + before
+    if keep:
+        for cell in range(single[TRAIL_ON], single[TRAIL_ON] + trail_cells):
+            trail[cell] = 0
+    pay_plan(pointer(rules.terms), pointer(rules.rows), plans[plan + FIRST], plans[plan + LAST], pointer(rules.sees), left, billed,
+             facts, value, paid, trail, single[TRAIL_ON], keep)  # fmt: skip
+    turn_all(rules, state, bills, plans[plan + COUNT_AT], plans[plan + COUNT_END], row, 1)
+    if keep:
+        note_trail(out, single, row, trail_cells)
+    covered = note_layers(rules, out, single, paid, row, n, plans[plan + LAYER_AT], layer_count, wants_layers)
+    pays = note_left(out, left, row, n, buckets, wants_kinds)
+    out.billed[row] = whole + before
+    out.member_pays[row] = pays
+    return whole + before == covered + pays
+
+
+@_inner
+def lay_out(bills, out, row, left, billed, facts, buckets):
+    """The amounts of a bill into its buckets, and what it says of itself; what it came to, in fen."""
+    for bucket in range(buckets):
+        left[bucket] = 0
+        billed[bucket] = 0
+    whole, in_scope = 0, 0
+    if pointer(bills.year_end)[row] >= 0:
+        facts[1], in_scope = gather_year(bills, out, row, len(bills.member), left)
+        for bucket in range(KINDS):
+            billed[bucket] = left[bucket]
+            whole += left[bucket]
+    elif bills.charge_at[0] < 0:
+        money, kind_of = pointer(bills.money), pointer(bills.money_kind)
+        for column in range(len(bills.money_kind)):
+            amount = memory_at(money[column])[row]
+            left[kind_of[column]] = amount
+            billed[kind_of[column]] = amount
+            whole += amount
+        in_scope = billed[0]
+    else:
+        charges, on = pointer(bills.charges), bills.charge_at[row] * KINDS
+        for bucket in range(buckets):
+            left[bucket] = charges[on + bucket]
+            billed[bucket] = left[bucket]
+            whole += left[bucket]
+        for charge in range(buckets // KINDS):
+            in_scope += billed[charge * KINDS]
+    facts[2] = in_scope
+    for unit in range(len(bills.units)):
+        facts[unit + 3] = max(memory_at(bills.units[unit])[row], 0) if bills.units[unit] else 0
+    return whole
+
+
+@_inner
+def note_layers(rules, out, single, paid, row, n, layer_at, layer_count, wants_layers):
+    """What each layer paid, into the column of its tier; what was taken off the bill in all."""
+    covered, cash = 0, 0
+    layers, tiers = pointer(rules.layers), pointer(out.tiers)
+    for place in range(layer_count):
+        amount = paid[place]
+        if amount == 0:
+            continue
+        at = (layer_at + place) * 3
+        if layers[at + 1]:
+            cash += amount
+        else:
+            covered += amount
+        if layers[at] >= 0:
+            tiers[layers[at] * n + row] += amount
+        if wants_layers:
+            on = single[LAYERS_ON] * 3
+            out.layers[on] = row
+            out.layers[on + 1] = layers[at + 2]
+            out.layers[on + 2] = amount
+            single[LAYERS_ON] += 1
+    if cash:
+        out.cash[row] = cash
+    return covered
+
+
+@_inner
+def note_left(out, left, row, n, buckets, wants_kinds):
+    """What is left to the member, by kind where that is asked for."""
+    pays, kinds = 0, pointer(out.kinds)
+    if not wants_kinds:
+        for bucket in range(buckets):
+            pays += left[bucket]
+        return pays
+    for kind in range(KINDS):
+        total = left[kind]
+        for charge in range(1, buckets // KINDS):
+            total += left[charge * KINDS + kind]
+        kinds[kind * n + row] = total
+        pays += total
+    return pays
+
+
+@_inner
+def note_trail(out, single, row, trail_cells):
+    """Whose trail it is."""
+    on = single[TRAIL_ON] // TRAIL
+    for step in range(trail_cells // TRAIL):
+        out.trail_of[(on + step) * 2] = row
+        out.trail_of[(on + step) * 2 + 1] = step
+    single[TRAIL_ON] += trail_cells
 
 
 @_inner
@@ -384,13 +435,14 @@ def gather_year(bills, out, row, n, left):
     billed, in_scope = 0, 0
     at = row - 1
     while at >= 0 and bills.member[at] == bills.member[row]:
-        if bills.year_end[row] <= bills.days[at] <= bills.days[row] and bills.year_end[at] < 0 and out.plan[at] >= 0:
+        day = memory_at(bills.days[0])
+        if bills.year_end[row] <= day[at] <= day[row] and bills.year_end[at] < 0 and out.plan[at] >= 0:
             billed += out.billed[at]
             for kind in range(KINDS):
                 left[kind] += out.kinds[kind * n + at]
             for column in range(len(bills.money_kind)):
                 if bills.money_kind[column] == 0:
-                    in_scope += bills.money[column * n + at]
+                    in_scope += memory_at(bills.money[column])[at]
         at -= 1
     return billed, in_scope
 
@@ -448,12 +500,12 @@ class Coding(NamedTuple):
 
     entry_at: Array
     word_count: Array
+    codes: Array  # of each group: how many cases of the counts that decide
     entries: Array
     cells: Array
     keys: Array  # group and words of each slot
     found: Array  # signature of each slot, or -1
-    first_row: Array  # of each new signature: the bill it was met on
-    single: Array  # how many signatures; how many when this run began
+    single: Array  # how many signatures; where the plans of the next one will stand
     words: Array
 
 
@@ -475,12 +527,13 @@ def cell_of(answer, entries, at, cells):
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def cells_of_row(entries, cells, first, data, n, row, into):
-    """The cell of each entry of one bill."""
+def cells_of_row(entries, cells, first, columns, active, row, into):
+    """The cell of each entry of one bill; `active` says which row of the data each source has, if any."""
     entries_, cells_ = pointer(entries), pointer(cells)
     for entry in range(len(into)):
         at = (first + entry) * ENTRY_WIDTH
-        into[entry] = cell_of(data[entries[at + ENTRY_COLUMN] * n + row], entries_, at, cells_)
+        column = active[entries[at + ENTRY_COLUMN]]
+        into[entry] = cell_of(memory_at(columns[column])[row], entries_, at, cells_) if column >= 0 else 0
 
 
 @_inner
@@ -495,30 +548,37 @@ def same(keys, at, own, words, count):
     """Is this the signature that stands there?"""
     if keys[at] != own:
         return False
+    alike = 0
     for word in range(count):
-        if keys[at + 1 + word] != words[word]:
-            return False
-    return True
+        alike += keys[at + 1 + word] == words[word]
+    return alike == count
 
 
 @numba.njit(nogil=True, _nrt=False, cache=True)
-def sign(coding, group, columns, n, signature, first, last):
-    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full."""
+def sign(coding, group, columns, signature, first, last, only):
+    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full.
+
+    `columns` holds the address of each column that entries look at.
+    """
     entry_at, entries, cells = pointer(coding.entry_at), pointer(coding.entries), pointer(coding.cells)
-    keys, found, data, words = pointer(coding.keys), pointer(coding.found), pointer(columns), pointer(coding.words)
+    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(coding.words)
+    addresses, groups, signatures, codes = pointer(columns), pointer(group), pointer(signature), pointer(coding.codes)
+    word_count = pointer(coding.word_count)
     mask = len(coding.found) - 1
     for row in range(first, last):
-        own = group[row]
-        if own < 0:
-            signature[row] = own
+        own = groups[row]
+        if own < 0 or (only >= 0 and own != only):
+            if own < 0:
+                signatures[row] = own
             continue
         mix = own
-        count = coding.word_count[own]
+        count = word_count[own]
         for word in range(count):
             total = 0
             for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
                 at = entry * ENTRY_WIDTH
-                total += cell_of(data[entries[at + ENTRY_COLUMN] * n + row], entries, at, cells) * entries[at + ENTRY_STRIDE]
+                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
+                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
             words[word] = total
             if total:
                 mix = mixed(mix, total + word)
@@ -526,15 +586,15 @@ def sign(coding, group, columns, n, signature, first, last):
         while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, count):
             slot = (slot + 1) & mask
         if found[slot] < 0:
-            if coding.single[0] * 2 > mask or coding.single[0] - coding.single[1] >= len(coding.first_row):
+            if coding.single[0] * 2 > mask:
                 return row
-            found[slot] = coding.single[0]
+            found[slot] = coding.single[1]
             keys[slot * (WORDS + 1)] = own
             for word in range(count):
                 keys[slot * (WORDS + 1) + 1 + word] = words[word]
-            coding.first_row[coding.single[0] - coding.single[1]] = row
             coding.single[0] += 1
-        signature[row] = found[slot]
+            coding.single[1] += codes[own]
+        signatures[row] = found[slot]
     return last
 
 

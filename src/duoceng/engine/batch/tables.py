@@ -3,7 +3,7 @@
 Plan ──▶ rows of terms (shared), places of its running sums, periods they are of, layers, counts
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -34,6 +34,11 @@ class Numbers:
         self.length += len(numbers)
         return self.length - len(numbers)
 
+    def fill(self, length: int, number: int) -> None:
+        """Grow to a length, with one number."""
+        if length > self.length:
+            self.add(*[number] * (length - self.length))
+
     @property
     def array(self) -> c.Array:
         """All of them, and some room behind."""
@@ -55,6 +60,7 @@ class Tables:
     plans: list[Plan | None] = field(default_factory=list)
     layers: list[LayerInfo] = field(default_factory=list)
     tiers: tuple[str, ...] = ()
+    by_charge: bool = False
     widest: tuple[int, int, int] = (1, 1, 1)  # most charges, layers and steps of a plan
 
     def __post_init__(self) -> None:
@@ -62,6 +68,7 @@ class Tables:
         self.plan_rows, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers()
         self.numbers, self.period_day = Numbers(), Numbers()
         self._known: dict[tuple[int, ...], int] = {}
+        self._known_plans: dict[tuple[object, ...], int] = {}
         self._known_sees: dict[tuple[int, ...], int] = {}
         self._layer_numbers: dict[tuple[str, str], int] = {}
 
@@ -92,13 +99,19 @@ class Tables:
         """Place, period and number of a kept sum, as the loop takes them."""
         if made_of.kind == "episode":
             return self.place(made_of), c.BY_EPISODE, 0
-        if made_of.by not in DAYS:  # its days are part of the signature, so the number is known
+        if made_of.by in DAYS:
+            return self.place(made_of), self.period(made_of), 0
+        if self.by_charge:  # the days of the charges are part of the signature, so the number is known
             return self.place(made_of), c.BY_NUMBER, number_in(name, made_of)
-        return self.place(made_of), self.period(made_of), 0
+        return self.place(made_of), self.period(replace(made_of, by="discharge")), 0
 
-    def add(self, plan: Plan, charges: int) -> int:
-        """The number of a plan; `c.ODD` for one whose sums would stand in each other's place."""
+    def add(self, plan: Plan, charges: int, by_charge: bool) -> int:
+        """The number of a plan; `c.ODD` for one whose sums would stand in each other's place.
+
+        `by_charge`: the charges have days of their own, by which documents decide that go by the day of the expense.
+        """
         bounded(plan)
+        self.by_charge = by_charge
         locals_: dict[str, int] = {}
         stamps: dict[int, tuple[int, int, int]] = {}
         at_place: dict[int, int] = {}
@@ -113,21 +126,24 @@ class Tables:
             at_place[index] = stamp[0]
         if len(locals_) > c.LOCALS:
             return c.ODD
-        first = self.rows.length
-        for step in plan.steps:
-            self.rows.add(self._row(step.terms, step.sees, at_place))
-        number = len(self.plans)
+        rows = [self._row(step.terms, step.sees, at_place) for step in plan.steps]
+        counts = [self.stamp(name, count_of(name, plan)) for name in plan.counts]
+        layers = [self._layer(layer) for layer in plan.layers]
+        key = (tuple(rows), tuple(stamps.values()), tuple(counts), tuple(layers), len(locals_), charges)
+        if key in self._known_plans:
+            return self._known_plans[key]
+        number = self._known_plans[key] = len(self.plans)
+        first = self.rows.add(*rows)
         self.plans.append(plan)
         settled = [(at, layer) for at, layer in enumerate(plan.layers) if layer.policy == "settled before"]
         stamp_at = self.stamps.add(*(n for stamp in stamps.values() for n in stamp))
         stamp_end = self.stamps.length
-        counts = [self.stamp(name, count_of(name, plan)) for name in plan.counts]
         count_at = self.stamps.add(*(n for stamp in counts for n in stamp))
         count_end = self.stamps.length
         settled_at = self.stamps.add(*(n for at, layer in settled for n in (at, self.tiers.index(layer.tier))))
         layer_at = self.layer_rows.length // 3
-        for layer in plan.layers:
-            self.layer_rows.add(*self._layer(layer))
+        for layer in layers:
+            self.layer_rows.add(*layer)
         self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
                            count_end, settled_at, self.stamps.length, charges)  # fmt: skip
         most = (charges, len(plan.layers), len(plan.steps))
@@ -190,16 +206,14 @@ def number_in(name: str, made_of: Sum) -> int:
 def number_from(words: str, made_of: Sum) -> int | None:
     """The number of a period from its words; None where these are of another kind."""
     try:
-        number = {
-            "day": lambda: date.fromisoformat(words).toordinal(),
-            "month": lambda: int(words[:4]) * 12 + int(words[5:]) - 1,
-            "quarter": lambda: int(words[:4]) * 4 + int(words[5:]) - 1,
-            "year": lambda: int(words[:4]),
-            "blocks": lambda: int(words.partition("y")[2]),
-            "treatment": lambda: int(words.partition("+")[2]),
-            "life": lambda: 0,
-        }[made_of.kind]()
-    except (ValueError, KeyError):
+        if made_of.kind == "day":
+            number = date.fromisoformat(words).toordinal()
+        elif made_of.kind in ("month", "quarter"):
+            number = int(words[:4]) * (12 if made_of.kind == "month" else 4) + int(words[5:]) - 1
+        else:
+            rest = {"year": words[:4], "blocks": words.partition("y")[2], "treatment": words.partition("+")[2]}
+            number = int(rest.get(made_of.kind, "0"))
+    except ValueError:
         return None
     return number if made_of.words(number) == words else None
 

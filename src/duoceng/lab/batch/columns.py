@@ -126,6 +126,8 @@ class Columns:
         self.faults: dict[int, Reject] = {}
         self.columns: dict[str, Ints] = {}
         self.money: list[tuple[int, str]] = []
+        self.empty: set[str] = set()
+        self._days_by: dict[str, Ints] = {}
         self.itemised = False
         self.charges_code: Ints = np.zeros(0, np.int64)
         self.charge_at: Ints = np.full(1, -1, np.int64)
@@ -142,23 +144,31 @@ class Columns:
 
     def day(self, by: str) -> Ints:
         """The day a document decides by: where admission or settlement is not given, discharge."""
-        discharged = self.columns["discharged"]
-        name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
-        if name not in self.columns:
-            return discharged
-        return np.where(self.columns[name] == NONE, discharged, self.columns[name])
+        if by not in self._days_by:
+            found = discharged = self.columns["discharged"]
+            name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
+            if name in self.columns and name not in self.empty:
+                found = np.where(self.columns[name] == NONE, discharged, self.columns[name])
+            self._days_by[by] = found
+        return self._days_by[by]
 
-    def whole(self, rows: slice) -> Ints:
+    def whole(self) -> Ints:
         """The whole bill, with what was settled before."""
-        before = [n for n in self.columns if n.startswith(("settled_before.", "paid_by_others."))]
-        total = np.zeros(rows.stop - rows.start, np.int64)
+        before = [
+            n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty
+        ]
+        total = np.zeros(self.n, np.int64)
         for name in [n for _, n in self.money] + before:
-            amounts = self.columns[name][rows]
+            amounts = self.columns[name]
             total += np.where(amounts == NONE, 0, amounts)
         return total
 
     def _read(self, name: str, column: pa.ChunkedArray) -> None:
         read = self._reader(name)
+        if column.null_count == self.n:
+            self.empty.add(name)
+            self.columns[name] = np.broadcast_to(np.int64(0 if name in KINDS else NONE), self.n)
+            return
         try:
             self.columns[name] = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
@@ -187,8 +197,8 @@ class Columns:
         numbers = np.array(
             [self.dictionary.number(name, w) if w is not None else NONE for w in words] + [NONE], np.int64
         )
-        indices = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-        found = numbers[indices]
+        indices = column.indices.cast(pa.int32()).fill_null(len(words)).to_numpy(zero_copy_only=False)
+        found: Ints = numbers[indices]
         for number, fault in self.dictionary.wrong.get(name, {}).items():
             self._note(found == number, name, "B009", fault)
         return found
@@ -196,11 +206,12 @@ class Columns:
     def _whole(self, name: str, column: pa.Array) -> Ints:
         if pa.types.is_floating(column.type):
             raise ValueError("a number with a decimal point is never read as money or a count")
-        return column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+        found: Ints = column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
+        return found
 
     def _days(self, name: str, column: pa.Array) -> Ints:
         days = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
-        found = np.where(days == NONE, NONE, days + EPOCH)
+        found: Ints = np.where(days == NONE, NONE, days + EPOCH)
         early = EARLIEST if name in DAYS else EARLIEST_BIRTH
         self._note((found != NONE) & ((found < early.toordinal()) | (found > LATEST.toordinal())), name, "B013",
                    f"a day outside {early} to {LATEST}")  # fmt: skip
@@ -311,7 +322,8 @@ class Columns:
             self.table.column("bill")[row].as_py() if "bill" in self.table.column_names else self.first_row + row + 1
         )
         return Bill(str(number), discharged, day("admitted"), day("settled"), self._answers(row, "bill"),
-                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units, settled_before={**amounts("settled_before"), **others},
+                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units,
+                    settled_before={**amounts("settled_before"), **others},
                     others=frozenset(others), episode=str(self.answer("episode", row) or ""),
                     year_end=bool(self.has("year_end") and self.columns["year_end"][row] == 1))  # fmt: skip
 

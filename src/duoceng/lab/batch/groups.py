@@ -4,7 +4,7 @@ signature, and one plan (or a few, by how many bills the member has had) serves 
     row ──▶ group (region, products) ──▶ entries: column, cell, weight ──▶ signature ──▶ plan
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,23 @@ from duoceng.records.plan import Sum
 
 Source = tuple[str, ...]
 BY_DAY = {"discharge": "discharged", "admission": "admitted", "settlement": "settled"}
-WIDE = 4096  # a number cut at edges this far apart is searched, not looked up
+WIDE = 1 << 16  # a number cut at edges further apart is searched, not looked up
 ROOM = 2**61
+
+
+Entry = tuple[Source, int, int, int, int, int]  # source, how, low, high, where its cells stand, how many cells
+SPLIT = ("care", "scheme")  # answers that most documents ask first: groups are told apart by them
 
 
 @dataclass
 class Group:
-    """Members of one place with the same products."""
+    """Members of one place with the same products, and one kind of care and scheme.
 
+    `entries` are all answers that some document may look at; `used` those that a plan of this group has looked at so far.
+    `number` is that of the group as it is coded now: with every answer more that is used it gets another.
+    """
+
+    key: tuple[int, ...]
     region: str
     products: tuple[str, ...]
     documents: list[Document]
@@ -40,12 +49,15 @@ class Group:
     grouping: Grouping
     by_hand: bool = False
     dims: tuple[tuple[int, int, str, Sum], ...] = ()
-    sources: list[Source] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    table: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    used: frozenset[int] = frozenset()
+    number: int = -1
 
 
 @dataclass
 class Groups:
-    """The groups met so far, and their entries as the compiled loop takes them."""
+    """The groups met so far, and their entries as the compiled loop takes them. `known` is by number."""
 
     library: Library
     dictionary: Dictionary
@@ -53,51 +65,80 @@ class Groups:
     options: Options
     sources: dict[Source, int] = field(default_factory=dict)
     known: list[Group] = field(default_factory=list)
-    _numbers: dict[tuple[int, int], int] = field(default_factory=dict)
+    _by_key: dict[tuple[int, ...], Group] = field(default_factory=dict)
+    _kin: dict[tuple[int, ...], Group] = field(default_factory=dict)
+    _cuts: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
         self.entry_at.add(0)
 
     def of(self, bills: Columns) -> Ints:
-        """The group of each row; faults are told apart by the caller."""
-        region = bills.columns["region"]
-        products = bills.columns.get("products")
-        products = np.zeros_like(region) if products is None else np.where(products == NONE, 0, products + 1)
-        wide = int(products.max(initial=0)) + 1
-        key = np.where(region == NONE, 0, region + 1) * wide + products
+        """The number of the group of each row; -1 where there is none."""
+        key, wides = np.zeros(bills.n, np.int64), []
+        for name in ("region", "products", *SPLIT):
+            wide = 1
+            if name in bills.columns and name not in bills.empty:
+                column = bills.columns[name]
+                wide = int(column.max(initial=0)) + 2
+                key = key * wide + np.where(column == NONE, 0, column + 1)
+            wides.append(wide)
         table = np.full(int(key.max(initial=0)) + 1, -1, np.int64)
         seen = np.zeros(len(table), bool)
         seen[key] = True
         for one in np.flatnonzero(seen):
-            pair = (int(one) // wide - 1, int(one) % wide - 1)
-            if pair[0] >= 0:
-                table[one] = self._number(pair, bills)
+            rest, parts = int(one), []
+            for wide in reversed(wides):
+                rest, part = divmod(rest, wide)
+                parts.append(part - 1)
+            table[one] = self._number((parts[3], parts[2], parts[1], parts[0]), bills)
         return table[key]
 
-    def _number(self, pair: tuple[int, int], bills: Columns) -> int:
+    def _number(self, key: tuple[int, ...], bills: Columns) -> int:
         wrong = self.dictionary.wrong
-        if pair[0] in wrong.get("region", {}) or pair[1] in wrong.get("products", {}):
+        if key[0] < 0 or key[0] in wrong.get("region", {}) or key[1] in wrong.get("products", {}):
             return -1
-        if pair not in self._numbers:
-            words = self.dictionary
-            products = words.of("products").words[pair[1]] if pair[1] >= 0 else ""
-            self._numbers[pair] = len(self.known)
-            self._add(words.of("region").words[pair[0]], tuple(p for p in products.split(";") if p), bills)
-        return self._numbers[pair]
+        if key not in self._by_key:
+            kin = self._kin.get(key[:2]) or self._made(key, bills)
+            group = self._by_key[key] = replace(kin, key=key)
+            self.use(
+                group, frozenset(at for at, entry in enumerate(group.entries) if entry[0][0] not in ("answer", "since"))
+            )
+        return self._by_key[key].number
 
-    def _add(self, region: str, products: tuple[str, ...], bills: Columns) -> None:
-        library = self.library
+    def _made(self, key: tuple[int, ...], bills: Columns) -> Group:
+        """What the groups of one place and the same products have in common."""
+        library, words = self.library, self.dictionary
+        region = words.of("region").words[key[0]]
+        products = tuple(p for p in (words.of("products").words[key[1]] if key[1] >= 0 else "").split(";") if p)
         documents = library.of_region(region) + [d for p in products if (d := library.product(p))]
         grouping = grouping_for(library, documents)
         documents = [self._reformed(d) for d in documents]
-        cells = cells_of(library, region, documents)
-        group = Group(region, products, documents, cells, grouping)
+        group = Group(key[:2], region, products, documents, cells_of(library, region, documents), grouping)
         deciding = {d.decided_by for d in documents if d.decided_by != "expense"}
         group.by_hand = len(deciding) > 1
         group.dims = tuple(self._dims(group))
+        group.entries = self._wanted(group, bills)
+        rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1) for e in group.entries]
+        group.table = np.array(rows, np.int64).ravel()
+        self._kin[key[:2]] = group
+        return group
+
+    def use(self, group: Group, used: frozenset[int]) -> None:
+        """Code a group by some of its entries from now on, under a new number."""
+        group.used, group.number = used, len(self.known)
         self.known.append(group)
-        self._entries(group, bills)
+        weight = _Weight()
+        words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
+        for at in sorted(used):
+            source, how, low, high, where, radix = group.entries[at]
+            stride, word = weight.next(radix)
+            words[word].append((self.sources[source], how, low, high, where, stride))
+        self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
+        for entries in words:
+            for entry in entries:
+                self.entries.add(*entry)
+            self.entry_at.add(self.entries.length // c.ENTRY_WIDTH)
 
     def _reformed(self, document: Document) -> Document:
         for reform in self.options.reforms:
@@ -109,7 +150,7 @@ class Groups:
         found: dict[tuple[str, Sum], None] = {}
         for document in group.documents:
             for attribute in self.library.vocabulary.of_history:
-                if attribute.name in document.asks | group.cells.exact:
+                if attribute.name in document.asks:
                     if document.year_starts == (0, 0) or document.decided_by == "expense":
                         group.by_hand = True
                         continue
@@ -128,29 +169,24 @@ class Groups:
 
     # ── entries ──
 
-    def _entries(self, group: Group, bills: Columns) -> None:
-        weight = _Weight()
-        words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
-        sources: list[list[Source]] = [[] for _ in range(c.WORDS)]
-        for source, how, low, high, at, radix in self._wanted(group, bills):
-            stride, word = weight.next(radix)
-            sources[word].append(source)
-            words[word].append((self.sources.setdefault(source, len(self.sources)), how, low, high, at, stride))
-        group.sources = [source for some in sources for source in some]
-        self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
-        for entries in words:
-            for entry in entries:
-                self.entries.add(*entry)
-            self.entry_at.add(self.entries.length // c.ENTRY_WIDTH)
+    def active(self, at: Ints) -> tuple[Ints, Ints, Ints]:
+        """The entries whose source answers anything here: where each word of each group begins, how many words, the entries."""
+        rows = self.entries.array[: self.entries.length].reshape(-1, c.ENTRY_WIDTH)
+        kept = at[rows[:, c.ENTRY_COLUMN]] >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])
+        entries = rows[kept].copy()
+        entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
+        return before[self.entry_at.array[: self.entry_at.length]], self.word_count.array, entries.ravel()
 
-    def _wanted(self, group: Group, bills: Columns) -> list[tuple[Source, int, int, int, int, int]]:
+    def _wanted(self, group: Group, bills: Columns) -> list[Entry]:
         cells, vocabulary = group.cells, self.library.vocabulary
-        exact_days = any(d.decided_by == "expense" for d in group.documents)
-        found = []
-        for by, edges in cells.days.items():
-            if by == "expense":
-                continue
-            found.append(self._days(("day", by), edges, exact_days))
+        by_expense = cells.days.get("expense", set())
+        exact_days = bills.itemised and "expense" in cells.days
+        found: list[Entry] = []
+        for by in cells.days:
+            if by != "expense":
+                edges = cells.days[by] | (by_expense if by == "discharge" else set())
+                found.append(self._days(("day", by), edges, exact_days))
         if exact_days:
             found += [self._days(("day", by), set(), True) for by in BY_DAY if by not in cells.days]
         counted = {name for a in vocabulary.of_history for name in a.counts}
@@ -170,9 +206,9 @@ class Groups:
         found += self._presence(bills, cells)
         return found
 
-    def _contracts(self, group: Group, bills: Columns) -> list[tuple[Source, int, int, int, int, int]]:
+    def _contracts(self, group: Group, bills: Columns) -> list[Entry]:
         """A product whose year begins with the contract: its first day, and on which side of it the bill lies."""
-        found = []
+        found: list[Entry] = []
         for column in ("contract_from", *(f"{p}/contract_from" for p in group.products)):
             if bills.has(column):
                 found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
@@ -183,10 +219,10 @@ class Groups:
                 ]
         return found
 
-    def _presence(self, bills: Columns, cells: Cells) -> list[tuple[Source, int, int, int, int, int]]:
+    def _presence(self, bills: Columns, cells: Cells) -> list[Entry]:
         names = [*(u for u in UNITS), "episode", "admitted",
                  *(f"{b}.{t}" for b in ("settled_before", "paid_by_others") for t in TIERS)]  # fmt: skip
-        found: list[tuple[Source, int, int, int, int, int]] = []
+        found: list[Entry] = []
         found += [(("given", name), c.AS_IS, 0, 0, 0, 3) for name in names if bills.has(name)]
         if bills.has("year_end"):
             found.append((("answer", "year_end"), c.AS_IS, 0, 0, 0, 3))
@@ -196,10 +232,10 @@ class Groups:
             found.append((("charges",), c.AS_IS, 0, 0, 0, 2**30))
         return found
 
-    def _days(self, source: Source, edges: set[int], exact: bool) -> tuple[Source, int, int, int, int, int]:
+    def _days(self, source: Source, edges: set[int], exact: bool) -> Entry:
         return (source, c.AS_IS, 0, 0, 0, 2**20) if exact else self._cut(source, edges)
 
-    def _answer(self, source: Source, name: str, cells: Cells) -> tuple[Source, int, int, int, int, int]:
+    def _answer(self, source: Source, name: str, cells: Cells) -> Entry:
         attribute = self.library.vocabulary[name]
         if attribute.type in ("choice", "yes_no"):
             radix = 2**16 if attribute.open else max(len(attribute.values), 2) + 1
@@ -211,15 +247,18 @@ class Groups:
             return (source, c.AS_IS, 0, 0, 0, most)
         return self._cut(source, cells.edges[name])
 
-    def _cut(self, source: Source, edges: set[int]) -> tuple[Source, int, int, int, int, int]:
+    def _cut(self, source: Source, edges: set[int]) -> Entry:
         """A number cut at its edges: cell 0 where there is none, then one cell for each stretch."""
         ordered = sorted(edges)
-        if not ordered or ordered[-1] - ordered[0] > WIDE:
-            at = self.cells.add(*ordered)
+        wide = not ordered or ordered[-1] - ordered[0] > WIDE
+        if tuple(ordered) not in self._cuts:
+            stretches = range(0) if wide else range(ordered[0] - 1, ordered[-1] + 1)
+            cells = ordered if wide else (1 + np.searchsorted(ordered, stretches, side="right")).tolist()
+            self._cuts[tuple(ordered)] = self.cells.add(*cells)
+        at = self._cuts[tuple(ordered)]
+        if wide:
             return (source, c.BY_EDGE, at, at + len(ordered), 0, len(ordered) + 2)
-        low, high = ordered[0] - 1, ordered[-1]
-        at = self.cells.add(*(1 + sum(number >= edge for edge in ordered) for number in range(low, high + 1)))
-        return (source, c.BY_TABLE, low, high, at, len(ordered) + 2)
+        return (source, c.BY_TABLE, ordered[0] - 1, ordered[-1], at, len(ordered) + 2)
 
 
 class _Weight:
@@ -237,45 +276,59 @@ class _Weight:
         raise OverflowError("the policies of one place ask for more answers than a signature holds")
 
 
-def matrix(groups: Groups, bills: Columns, first: int, last: int) -> Ints:
-    """The answers of a block of bills, one row of the matrix for each source of an entry."""
-    found = np.full((max(len(groups.sources), 1), last - first), NONE, np.int64)
-    for source, at in groups.sources.items():
-        _fill(found[at], source, bills, slice(first, last))
-    return found
+@dataclass
+class Answers:
+    """What entries look at: the columns of a table that answer anything, where they stand in memory, and which source is which."""
+
+    columns: list[Ints]
+    addresses: Ints
+    at: Ints
 
 
-def _fill(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+def answers_of(groups: Groups, bills: Columns) -> Answers:
+    """The columns of a table as its groups' entries look at them."""
+    columns: list[Ints] = []
+    at = np.full(len(groups.sources) + 1, -1, np.int64)
+    for source, number in groups.sources.items():
+        if _answers(source, bills):
+            at[number] = len(columns)
+            columns.append(np.ascontiguousarray(_column(source, bills), np.int64))
+    return Answers(columns, np.array([column.ctypes.data for column in columns] or [0], np.int64), at)
+
+
+def _answers(source: Source, bills: Columns) -> bool:
+    """Is there anything in this table that the source could say?"""
+    if source[0] in ("answer", "given", "after"):
+        return source[1] in bills.columns and source[1] not in bills.empty
+    if source[0] == "since":
+        return source[2] in bills.columns and source[2] not in bills.empty
+    return True
+
+
+def _column(source: Source, bills: Columns) -> Ints:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     columns = bills.columns
-    if kind == "answer" and name in columns:
-        into[:] = columns[name][rows]
-    elif kind == "day":
-        into[:] = bills.day(name)[rows]
-    elif kind == "given" and name in columns:
-        into[:] = columns[name][rows] != NONE
-    elif kind == "billed":
-        into[:] = bills.whole(rows)
-    elif kind == "charges":
-        into[:] = bills.charges_code[rows]
-    elif kind == "after" and name in columns:
-        begun, day = columns[name][rows], columns[source[2]][rows]
-        into[:] = np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
-    elif kind == "since":
-        _since(into, source, bills, rows)
+    if kind == "given":
+        return np.where(columns[name] != NONE, 1, NONE)
+    if kind == "after":
+        begun, day = columns[name], columns[source[2]]
+        return np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
+    if kind == "since":
+        return _since(source, bills)
+    plain = {"day": bills.day, "answer": columns.__getitem__}
+    if kind in plain:
+        return plain[kind](name)
+    return bills.whole() if kind == "billed" else bills.charges_code
 
 
-def _since(into: Ints, source: Source, bills: Columns, rows: slice) -> None:
+def _since(source: Source, bills: Columns) -> Ints:
     """A number that follows from a day, where it is not given itself."""
     _, name, since, by = source
-    if since not in bills.columns:
-        return
-    unit = bills.dictionary.vocabulary[name].unit
-    day = bills.columns[by][rows] if by in bills.columns else bills.columns["discharged"][rows]
-    day = np.where(day == NONE, bills.columns["discharged"][rows], day)
-    begun = bills.columns[since][rows]
+    day, begun = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, "")), bills.columns[since]
     ok = (begun != NONE) & (begun <= day) & (day != NONE)
-    into[ok] = passed_many(unit, begun[ok], day[ok])
+    found = np.full(bills.n, NONE, np.int64)
+    found[ok] = passed_many(bills.dictionary.vocabulary[name].unit, begun[ok], day[ok])
+    return found
 
 
 def passed_many(unit: str, begun: Ints, when: Ints) -> Ints:

@@ -26,7 +26,9 @@ TRAIL_COLUMNS = ("seen", "first", "due_whole", "due_before", "credited", "deduct
                  *(f"slice_{n}" for n in range(1, k.BANDS_MAX + 1)), *(f"slice_paid_{n}" for n in range(1, k.BANDS_MAX + 1)))  # fmt: skip
 
 
-def tables_of(batch: Batch, bills: Columns, settled: Settled, wants: Wants, years: Years | None = None) -> dict[str, pa.Table]:
+def tables_of(
+    batch: Batch, bills: Columns, settled: Settled, wants: Wants, years: Years | None = None
+) -> dict[str, pa.Table]:
     """The tables of one run, by name; only those that were asked for, and `bills` and `rejects` always."""
     found = {"bills": bills_table(batch, bills, settled, wants), "rejects": rejects_table(bills, settled.rejects)}
     if wants.layers:
@@ -89,7 +91,9 @@ def trail_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
     layer, charge = np.zeros(len(row), np.int64), np.zeros(len(row), np.int64)
     for number, made in first.items():
         assert made is not None
-        of = np.array([[batch.tables.layer_number(made.layers[s.layer]), s.charge] for s in made.steps] or [[0, 0]], np.int64)
+        of = np.array(
+            [[batch.tables.layer_number(made.layers[s.layer]), s.charge] for s in made.steps] or [[0, 0]], np.int64
+        )
         rows = plan == number
         layer[rows], charge[rows] = of[step[rows], 0], of[step[rows], 1]
     names = batch.tables.layers

@@ -1,20 +1,23 @@
 """The plans of one process: made once for each signature of bills, by the very `plan_for` of the counter, and kept as tables."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 import numpy as np
 
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.columns import NONE, Dictionary, Ints
-from duoceng.lab.batch.groups import Groups
+from duoceng.lab.batch.groups import SPLIT, Answers, Group, Groups
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.plan import Sum
 
-BLOCK = 1 << 15
+BUFFER = 1 << 17  # payments of layers, before they are taken out of the loop
+Memory = tuple[frozenset[int], Callable[[tuple[int, ...]], tuple[int, ...]], dict[tuple[int, ...], int]]
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 
 
@@ -41,12 +44,13 @@ class Batch:
         self.again = [
             self.tables.place(Sum(f"counted.{a.name}", "episode", "discharge")) for a in library.vocabulary.of_history
         ]
-        self.signature_at, self.signature_plans = Numbers(), Numbers()
+        self.again_places = np.array(self.again, np.int64)
+        self.signature_plans, self.codes = Numbers(), Numbers()
         self.dims_at, self.dims, self.dim_cells = Numbers(), Numbers(), Numbers()
         self.dims_at.add(0)
-        self.signatures: list[int] = []
-        self.made: dict[tuple[int, frozenset[int]], dict[tuple[int, ...], int]] = {}
-        self.looks: dict[int, list[frozenset[int]]] = {}
+        self.memory: dict[tuple[int, ...], list[Memory]] = {}
+        self._made_by: dict[tuple[tuple[int, ...], frozenset[int]], dict[tuple[int, ...], int]] = {}
+        self._dim_sizes: list[list[int]] = []
         self._dim_tables: dict[tuple[int, ...], int] = {}
         self._room = 1 << 16
         self._coding = self._new_coding()
@@ -56,9 +60,10 @@ class Batch:
 
     def _new_coding(self) -> c.Coding:
         room = self._room
-        return c.Coding(np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64),
-                        np.zeros(room * (c.WORDS + 1), np.int64), np.full(room, -1, np.int64), np.zeros(BLOCK, np.int64),
-                        np.zeros(2, np.int64), np.zeros(c.WORDS, np.int64))  # fmt: skip
+        none = np.zeros(1, np.int64)
+        return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
+                        keys=np.zeros(room * (c.WORDS + 1), np.int64), found=np.full(room, -1, np.int64),
+                        single=np.zeros(2, np.int64), words=np.zeros(c.WORDS, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -85,28 +90,27 @@ class Batch:
                                     billed=np.zeros(buckets, np.int64), paid=np.zeros(max(layers, 64), np.int64))  # fmt: skip
 
     def rules(self) -> c.Rules:
+        """The plans made so far, as the loop takes them."""
         t = self.tables
         return c.Rules(t.terms.array, t.rows.array, t.sees.array, t.plan_rows.array, t.stamps.array, t.layer_rows.array,
-                       self.signature_at.array, self.signature_plans.array, self.dims_at.array, self.dims.array,
-                       self.dim_cells.array, np.array(self.again, np.int64), t.numbers.array, t.period_day.array)  # fmt: skip
+                       self.signature_plans.array, self.dims_at.array, self.dims.array,
+                       self.dim_cells.array, self.again_places, t.numbers.array, t.period_day.array)  # fmt: skip
 
     # ── signatures ──
 
-    def sign(self, data: Ints, group: Ints) -> Ints:
-        """The signature of each bill of a block; signatures that are new are known afterwards."""
-        n = len(group)
-        signature = np.zeros(n, np.int64)
-        row = 0
+    def sign(self, answers: Answers, group: Ints, signature: Ints, first: int, only: int = -1) -> None:
+        """The signature of each bill from `first` on: where its plans stand; or only of the bills of one group."""
+        while self.codes.length < len(self.groups.known):
+            self._new_group(self.groups.known[self.codes.length])
+        entry_at, word_count, entries = self.groups.active(answers.at)
+        row, last = first, len(group)
         while True:
-            g = self.groups
-            coding = self._coding._replace(entry_at=g.entry_at.array, word_count=g.word_count.array, entries=g.entries.array,
-                                           cells=g.cells.array)  # fmt: skip
-            coding.single[1] = coding.single[0]
-            row = int(c.sign(coding, group, data.ravel(), n, signature, row, n))
-            for number in range(int(coding.single[1]), int(coding.single[0])):
-                self._new_signature(int(group[coding.first_row[number - coding.single[1]]]))
-            if row >= n:
-                return signature
+            coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
+                                           cells=self.groups.cells.array)  # fmt: skip
+            row = int(c.sign(coding, group, answers.addresses, signature, row, last, only))
+            self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
+            if row >= last:
+                return
             self._rehash()
 
     def _rehash(self) -> None:
@@ -117,64 +121,79 @@ class Batch:
         self._coding.single[:] = old.single
         c.rehash(old.keys, old.found, self._coding.keys, self._coding.found)
 
-    def _new_signature(self, group_number: int) -> None:
-        """A place for its plans: one for each case of the counts that decide."""
-        group = self.groups.known[group_number]
-        self.signatures.append(group_number)
-        stride = 1 << len(self.again)
+    def _new_group(self, group: Group) -> None:
+        """The counts that decide about the plans of a group, and how many cases they make."""
+        stride, sizes = 1 << len(self.again), []
         for place, again, name, made_of in group.dims:
             cells = self.groups.order_cells(group, name)
             key = tuple(cells)
             if key not in self._dim_tables:
                 self._dim_tables[key] = self.dim_cells.add(*cells) // c.HISTORY_MAX
             self.dims.add(place, self.tables.period(made_of), 0, again, self._dim_tables[key], stride)
-            stride *= max(cells) + 1
+            sizes.append(max(cells) + 1)
+            stride *= sizes[-1]
+        self._dim_sizes.append(sizes)
         self.dims_at.add(self.dims.length // c.DIM_WIDTH)
-        self.signature_at.add(self.signature_plans.add(*[c.UNPLANNED] * stride))
+        self.codes.add(stride)
 
     # ── what was planned before ──
 
-    def planned(self, group: int, cells: tuple[int, ...]) -> int | None:
-        """The plan of an earlier bill of the group that agrees in every answer its plan looked at."""
-        for looked in self.looks.get(group, ()):
-            found = self.made[group, looked].get(tuple(cells[at] for at in sorted(looked)))
-            if found is not None:
+    def planned(self, group: Group, cells: tuple[int, ...]) -> int | None:
+        """The plan of an earlier bill of the place that agrees in every answer its plan looked at."""
+        memory = self.memory.setdefault(group.key[:2], [])
+        for at, (looked, pick, made) in enumerate(memory):
+            found = made.get(pick(cells))
+            if found is not None and looked <= group.used:
+                if at > 4:
+                    memory.insert(at // 2, memory.pop(at))  # what serves often is asked first
                 return found
         return None
 
-    def remember(self, group: int, cells: tuple[int, ...], looked: frozenset[int], plan: int) -> None:
-        """Keep a plan for all bills that agree in what it looked at."""
-        if (group, looked) not in self.made:
-            self.made[group, looked] = {}
-            self.looks.setdefault(group, []).append(looked)
-        self.made[group, looked][tuple(cells[at] for at in sorted(looked))] = plan
+    def remember(self, group: Group, cells: tuple[int, ...], looked: frozenset[int], plan: int) -> bool:
+        """Keep a plan for all bills that agree in what it looked at; true where the group must be coded by more from now on."""
+        used = frozenset(at for at in looked if at < len(group.entries))
+        pick = itemgetter(*sorted(looked), len(cells) - 1)
+        memory = self.memory.setdefault(group.key[:2], [])
+        known = (group.key[:2], looked)
+        if known not in self._made_by:
+            self._made_by[known] = {}
+            memory.append((used, pick, self._made_by[known]))
+        made = self._made_by[known]
+        made[pick(cells)] = plan
+        if used <= group.used:
+            return False
+        self.groups.use(group, group.used | used)
+        return True
 
-    def cells(self, group: int, data: Ints, row: int, code: int) -> tuple[int, ...]:
-        """The cell of every entry of a bill, of every count that decides, and whether its episode was counted already."""
-        first, last = (int(self.groups.entry_at.array[group * c.WORDS + at]) for at in (0, c.WORDS))
-        found = np.zeros(last - first, np.int64)
-        c.cells_of_row(self.groups.entries.array, self.groups.cells.array, first, data.ravel(), data.shape[1], row, found)
+    def cells(self, group: Group, answers: Answers, row: int, code: int) -> tuple[int, ...]:
+        """The cell of every answer of a bill, of every count that decides, and whether its episode was counted already."""
+        found = np.zeros(len(group.entries), np.int64)
+        c.cells_of_row(group.table, self.groups.cells.array, 0, answers.addresses, answers.at, row, found)
         again = code % (1 << len(self.again))
         rest = code >> len(self.again)
         dims = []
-        for _, _, name, _ in self.groups.known[group].dims:
-            rest, cell = divmod(rest, max(self.groups.order_cells(self.groups.known[group], name)) + 1)
+        for size in self._dim_sizes[group.number]:
+            rest, cell = divmod(rest, size)
             dims.append(cell)
-        return (*(int(cell) for cell in found), *dims, again)
+        return (*found.tolist(), *dims, again)
 
-    def looked_at(self, group: int, reads: set[str]) -> frozenset[int]:
+    def looked_at(self, group: Group, reads: set[str]) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
-        known = self.groups.known[group]
-        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {"contract_from", "year_end"}
+        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {
+            "contract_from",
+            "year_end",
+            *SPLIT,
+        }
         looked = set()
-        for at, source in enumerate(known.sources):
+        for at, entry in enumerate(group.entries):
+            source = entry[0]
             name = source[1].rpartition("/")[2] if source[0] == "answer" else source[1] if source[0] == "since" else ""
             if not name or name in reads | always:
                 looked.add(at)
-        for at, (_, _, name, _) in enumerate(known.dims):
+        for at, (_, _, name, _) in enumerate(group.dims):
             if name in reads:
-                looked.add(len(known.sources) + at)
-        return frozenset(looked | {len(known.sources) + len(known.dims)})
+                looked.add(len(group.entries) + at)
+        return frozenset(looked | {len(group.entries) + len(group.dims)})
 
     def sum_name(self, place: int, number: int, years: Years | None) -> str:
         """The name of a running sum, as the counter writes it."""

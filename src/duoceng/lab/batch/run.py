@@ -16,11 +16,11 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.engine.scope import charges_of
 from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
-from duoceng.lab.batch.groups import Group, matrix
-from duoceng.lab.batch.plans import BLOCK, FIRST_DAY, Batch, Years
+from duoceng.lab.batch.groups import Group, answers_of
+from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
-from duoceng.records.bill import Bill, Member, Part
+from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
@@ -63,12 +63,12 @@ class Run:
         self.batch, self.bills, self.wants = batch, bills, wants
         self.years = years
         n = bills.n
-        self.out = c.Out(np.full(n, c.UNPLANNED, np.int64), *(np.zeros(n, np.int64) for _ in range(3)),
-                         np.zeros(len(TIERS) * n, np.int64), np.zeros(c.KINDS * n if wants.kinds else 0, np.int64),
-                         np.zeros(3 * (BLOCK * 4 if wants.layers else 0) + 3 * 64, np.int64), np.zeros(1, np.int64),
-                         np.zeros(1, np.int64), np.zeros(4 * (1 << 16) if wants.years else 4, np.int64))  # fmt: skip
+        layers, sums = 3 * (BUFFER if wants.layers else 0) + 3 * 64, 4 << 16 if wants.years else 4
+        self.out = c.Out(plan=np.full(n, c.UNPLANNED, np.int64), billed=np.zeros(n, np.int64), member_pays=np.zeros(n, np.int64),
+                         cash=np.zeros(n, np.int64), tiers=np.zeros(len(TIERS) * n, np.int64),
+                         kinds=np.zeros(c.KINDS * n if wants.kinds else 0, np.int64), layers=np.zeros(layers, np.int64),
+                         trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
-        self.block, self.first = self.out, 0
         self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
         self._trail_room(1)
 
@@ -76,9 +76,10 @@ class Run:
         """A trail buffer that holds at least one plan's steps."""
         need = max(steps, (1 << 16) if self.wants.trail else 64) * c.TRAIL
         if len(self.out.trail) < need:
-            self._keep_rows()
-            room = {"trail": np.zeros(need, np.int64), "trail_of": np.zeros(need // c.TRAIL * 2, np.int64)}
-            self.out, self.block = self.out._replace(**room), self.block._replace(**room)
+            self._flush()
+            self.out = self.out._replace(
+                trail=np.zeros(need, np.int64), trail_of=np.zeros(need // c.TRAIL * 2, np.int64)
+            )
 
     def settled(self) -> Settled:
         """Everything that came of the table."""
@@ -87,13 +88,13 @@ class Run:
         group = batch.groups.of(bills)
         for row in bills.faults:
             group[row] = -1
+        self.answers = answers_of(batch.groups, bills)
+        signature = np.zeros(bills.n, np.int64)
+        batch.sign(self.answers, group, signature, 0)
+        self.group, self.signature = group, signature
         batch.state.single[c.MEMBER] = -1
-        first = 0
-        while first < bills.n:
-            last = self._end_of_block(first)
-            self._block(group, first, last)
-            first = last
-        while not c.close_last(batch.state, self.block, self.wants.years):
+        self._walk()
+        while not c.close_last(batch.state, self.out, self.wants.years):
             self._flush()
         batch.state.single[c.MEMBER] = -1
         self._flush()
@@ -105,7 +106,7 @@ class Run:
 
     def _flush(self) -> None:
         """Take what the loop has written out of its buffers."""
-        single, out = self.batch.state.single, self.block
+        single, out = self.batch.state.single, self.out
         steps = int(single[c.TRAIL_ON]) // c.TRAIL
         if steps and self.wants.trail:
             self.done["trail"].append(out.trail[: steps * c.TRAIL].copy())
@@ -145,117 +146,82 @@ class Run:
                     self.name_place[number], self.name_number[number] = c.LOCALS + at, found
         aside = state.aside
         for on in range(int(state.single[c.ASIDE])):
-            name = -2 - int(aside[on * 3])
-            if name >= 0 and self.name_place[name] >= 0:
-                aside[on * 3], aside[on * 3 + 1] = self.name_place[name], self.name_number[name]
+            brought = -2 - int(aside[on * 3])
+            if brought >= 0 and self.name_place[brought] >= 0:
+                aside[on * 3], aside[on * 3 + 1] = self.name_place[brought], self.name_number[brought]
 
     def _episode(self, words: str) -> int:
         return self.batch.dictionary.number("episode", words)
 
-    # ── a block ──
+    # ── the loop ──
 
-    def _end_of_block(self, first: int) -> int:
-        """Blocks end where a member ends."""
-        member, last = self.bills.member, first + BLOCK
-        if last >= self.bills.n:
-            return self.bills.n
-        return int(np.searchsorted(member, member[last - 1], side="right"))
-
-    def _block(self, group: Ints, first: int, last: int) -> None:
-        batch, bills, n = self.batch, self.bills, last - first
-        self.data = matrix(batch.groups, bills, first, last)
-        signature = batch.sign(self.data, group[first:last])
-        columns = self._bills(signature, first, last)
-        self.first = first
-        kinds = np.zeros(c.KINDS * n if self.wants.kinds else 1, np.int64)
-        ones = [np.zeros(n, np.int64) for _ in range(4)]
-        self.block = self.out._replace(plan=ones[0], billed=ones[1], member_pays=ones[2], cash=ones[3],
-                                       tiers=np.zeros(len(TIERS) * n, np.int64), kinds=kinds)  # fmt: skip
-        settle = c.settle_with_trail if self.wants.trail else c.settle_plain
-        row, single, wants = 0, batch.state.single, self.wants
+    def _walk(self) -> None:
+        """Run the compiled loop from bill to bill, and do what it comes back for."""
+        batch, wants = self.batch, self.wants
+        settle = c.settle_with_trail if wants.trail else c.settle_plain
+        columns, row, single = self._bills(), 0, batch.state.single
         while True:
-            status = settle(
-                batch.rules(), batch.state, columns, self.block, row, n, wants.kinds, wants.layers, wants.years
-            )
+            try:
+                status = settle(batch.rules(), batch.state, columns, self.out, row, self.bills.n, wants.kinds, wants.layers,
+                                wants.years)  # fmt: skip
+            except AssertionError:
+                status = c.BROKEN
             row = int(single[c.ROW])
             if status == c.DONE:
                 break
             if status == c.MISSED:
-                self._plan(first + row, int(signature[row]))
+                self._plan(row)
             elif status == c.BY_HAND:
-                self._settle_by_hand(first + row)
+                self._settle_by_hand(row)
                 row += 1
             elif status == c.FULL:
-                self._keep_rows()
+                self._flush()
             else:
-                raise AssertionError(f"{self._whose(first + row)}: money is not conserved, or there are too many sums")
-        self._take(first, last)
+                raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
+        for at in np.flatnonzero(self.out.plan <= c.REFUSED):
+            field_, code, words = batch.reasons[c.REFUSED - int(self.out.plan[at])]
+            self.rejects.append(Reject(self.bills.first_row + int(at), field_, code, words))
 
     def _whose(self, row: int) -> str:
         """A bill, for people to find."""
         return f"row {self.bills.first_row + row + 1}, member {self.bills.table.column('member')[row].as_py()}"
 
-    def _keep_rows(self) -> None:
-        """Empty the buffers; rows in them are counted from the beginning of the table."""
-        single, out = self.batch.state.single, self.block
-        out.layers[: int(single[c.LAYERS_ON]) * 3 : 3] += self.first
-        out.trail_of[: int(single[c.TRAIL_ON]) // c.TRAIL * 2 : 2] += self.first
-        self._flush()
-
-    def _take(self, first: int, last: int) -> None:
-        out, n, whole = self.block, last - first, self.bills.n
-        for name in ("plan", "billed", "member_pays", "cash"):
-            getattr(self.out, name)[first:last] = getattr(out, name)
-        self.out.tiers.reshape(-1, whole)[:, first:last] = out.tiers.reshape(-1, n)
-        if self.wants.kinds:
-            self.out.kinds.reshape(-1, whole)[:, first:last] = out.kinds.reshape(-1, n)
-        self._keep_rows()
-        for row in np.flatnonzero(out.plan <= c.REFUSED):
-            field_, code, words = self.batch.reasons[c.REFUSED - int(out.plan[row])]
-            self.rejects.append(Reject(self.bills.first_row + first + int(row), field_, code, words))
-
-    def _bills(self, signature: Ints, first: int, last: int) -> c.Bills:
-        bills, n, rows = self.bills, last - first, slice(first, last)
-        columns = bills.columns
-        days = (
-            np.concatenate([bills.day(by)[rows] for by in ("discharge", "admission", "settlement")])
-            - FIRST_DAY.toordinal()
-        )
-        np.clip(days, 0, self.batch.tables.day_count - 1, out=days)
-        episode = columns["episode"][rows] if "episode" in columns else np.full(n, NONE, np.int64)
-        money = [columns[name][rows] for _, name in bills.money]
-        settled = np.zeros(0, np.int64)
-        if any(name.startswith(("settled_before.", "paid_by_others.")) for name in columns):
+    def _bills(self) -> c.Bills:
+        bills, n, columns = self.bills, self.bills.n, self.bills.columns
+        self.kept = [np.ascontiguousarray(bills.day(by)) for by in ("discharge", "admission", "settlement")]
+        days = _addresses(self.kept)
+        episode = columns["episode"] if "episode" in columns else np.broadcast_to(np.int64(NONE), n)
+        filled = [(kind, name) for kind, name in bills.money if name not in bills.empty]
+        settled = np.zeros((0, n), np.int64)
+        if any(name.startswith(("settled_before.", "paid_by_others.")) for name in columns.keys() - bills.empty):
             settled = np.zeros((len(TIERS), n), np.int64)
             for at, tier in enumerate(TIERS):
                 for name in (f"settled_before.{tier}", f"paid_by_others.{tier}"):
-                    if name in columns:
-                        settled[at] += np.where(columns[name][rows] == NONE, 0, columns[name][rows])
-        units = np.zeros((len(UNITS), n), np.int64)
+                    if name in columns and name not in bills.empty:
+                        settled[at] += np.where(columns[name] == NONE, 0, columns[name])
+        units = np.zeros(len(UNITS), np.int64)
         for at, name in enumerate(UNITS):
-            if name in columns:
-                units[at] = columns[name][rows]
+            if name in columns and name not in bills.empty:
+                units[at] = columns[name].ctypes.data
         years = self.years
         assert years is not None
-        year_end = self._year_ends(signature, first, last)
-        charge_at = bills.charge_at[first : last + 1] if bills.itemised else np.full(1, -1, np.int64)
-        return c.Bills(bills.member[rows], days, 0, self.batch.tables.day_count, np.ascontiguousarray(episode),
-                       np.concatenate(money) if money else np.zeros(0, np.int64), np.array([kind for kind, _ in bills.money], np.int64),
-                       units.ravel(), settled.ravel(), year_end, signature, charge_at, bills.charges, years.at, years.name, years.value,
-                       self.name_place, self.name_number)  # fmt: skip
+        return c.Bills(bills.member, days, FIRST_DAY.toordinal(), self.batch.tables.day_count, np.ascontiguousarray(episode),
+                       _addresses([columns[name] for _, name in filled]), np.array([kind for kind, _ in filled], np.int64),
+                       units if units.any() else units[:0], settled.ravel(), self._year_ends(), self.group, self.signature,
+                       bills.charge_at, bills.charges, years.at, years.name, years.value, self.name_place, self.name_number)  # fmt: skip
 
-    def _year_ends(self, signature: Ints, first: int, last: int) -> Ints:
-        """The first day of each year that a bill of this block ends. What members brought from before is not in the rows."""
-        found = np.full(last - first, -1, np.int64)
-        if not self.bills.has("year_end"):
+    def _year_ends(self) -> Ints:
+        """The first day of each year that a bill ends. What members brought from before is not in the rows."""
+        found = np.full(self.bills.n, -1, np.int64)
+        if not self.bills.has("year_end") or "year_end" in self.bills.empty:
             return found
         assert self.years is not None
-        for at in np.flatnonzero(self.bills.columns["year_end"][first:last] == 1):
-            member = int(self.bills.member[first + at])
-            if signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
-                signature[at] = self.batch.reason("year_end", "B024", NO_YEAR)
-            day = date.fromordinal(int(self.bills.columns["discharged"][first + at]))
-            found[at] = year_before(day + timedelta(days=1)).toordinal() - FIRST_DAY.toordinal()
+        for at in np.flatnonzero(self.bills.columns["year_end"] == 1):
+            member = int(self.bills.member[at])
+            if self.signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
+                self.signature[at] = self.batch.reason("year_end", "B024", NO_YEAR)
+            day = date.fromordinal(int(self.bills.columns["discharged"][at]))
+            found[at] = year_before(day + timedelta(days=1)).toordinal()
         return found
 
     # ── plans ──
@@ -273,21 +239,27 @@ class Run:
                     found[f"counted.{attribute.name}@{bill.episode}"] = 1
         return found
 
-    def _plan(self, row: int, signature: int) -> None:
-        """Find or make the plan this bill asks for, and note it for all bills like it."""
+    def _plan(self, row: int) -> None:
+        """Find or make the plan this bill asks for, and note it for all bills like it.
+
+        A plan that looked at an answer by which its group is not coded yet makes the bills from here on be coded anew.
+        """
         batch = self.batch
-        group = batch.signatures[signature]
-        at = int(batch.state.single[c.CODE])
-        cells = batch.cells(group, self.data, row - self.first, at - int(batch.signature_at.array[signature]))
+        group = batch.groups.known[int(self.group[row])]
+        code = int(batch.state.single[c.CODE])
+        cells = batch.cells(group, self.answers, row, code)
         found = batch.planned(group, cells)
         if found is None:
             reads: set[str] = set()
-            found = self._made(batch.groups.known[group], row, reads)
-            batch.remember(group, cells, batch.looked_at(group, reads), found)
+            found = self._made(group, row, reads)
+            before = group.number
+            if batch.remember(group, cells, batch.looked_at(group, reads), found):
+                self.group[row:][self.group[row:] == before] = group.number
+                batch.sign(self.answers, self.group, self.signature, row, group.number)
             batch.grow()
             self._trail_room(batch.tables.widest[2])
             self._resolve()
-        batch.signature_plans[at] = found
+        batch.signature_plans[int(self.signature[row]) + code] = found
 
     def _made(self, group: Group, row: int, reads: set[str]) -> int:
         """The number of a new plan; why there is none; or that the counter must settle such bills."""
@@ -302,7 +274,7 @@ class Run:
             plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
         except Refused as refused:
             return batch.reason(*reason_of(refused))
-        return batch.tables.add(plan, len(charges))
+        return batch.tables.add(plan, len(charges), any(charge.day for charge in charges))
 
     # ── by hand ──
 
@@ -323,7 +295,7 @@ class Run:
     def _settle_by_hand(self, row: int) -> None:
         """One bill by the counter's own trip, on the running sums the loop left."""
         member, bill = self.bills.member_of(row), self.bills.bill_of(row, self.bills.parts_of(row))
-        at, out = row - self.first, self.block
+        at, out = row, self.out
         try:
             if bill.year_end:
                 bill = self._year_end(row, bill)
@@ -351,14 +323,14 @@ class Run:
         if not paid:
             return
         if layer.policy != "settled before":
-            self.block.tiers.reshape(len(TIERS), -1)[TIERS.index(layer.tier), row - self.first] += paid
+            self.out.tiers.reshape(len(TIERS), -1)[TIERS.index(layer.tier), row] += paid
         if self.wants.layers:
             single = self.batch.state.single
             on = int(single[c.LAYERS_ON]) * 3
-            if on + 6 > len(self.block.layers):
-                self._keep_rows()
+            if on + 6 > len(self.out.layers):
+                self._flush()
                 on = 0
-            self.block.layers[on : on + 3] = (row - self.first, self.batch.tables.layer_number(layer), paid)
+            self.out.layers[on : on + 3] = (row, self.batch.tables.layer_number(layer), paid)
             single[c.LAYERS_ON] += 1
 
     def _note_trail(self, row: int, settled: Settlement) -> None:
@@ -366,12 +338,12 @@ class Run:
             return
         self._trail_room(len(settled.trails))
         single = self.batch.state.single
-        if int(single[c.TRAIL_ON]) + len(settled.trails) * c.TRAIL > len(self.block.trail):
-            self._keep_rows()
+        if int(single[c.TRAIL_ON]) + len(settled.trails) * c.TRAIL > len(self.out.trail):
+            self._flush()
         for step, trail in enumerate(settled.trails):
             on = int(single[c.TRAIL_ON])
-            self.block.trail[on : on + c.TRAIL] = trail
-            self.block.trail_of[on // c.TRAIL * 2 : on // c.TRAIL * 2 + 2] = (row - self.first, step)
+            self.out.trail[on : on + c.TRAIL] = trail
+            self.out.trail_of[on // c.TRAIL * 2 : on // c.TRAIL * 2 + 2] = (row, step)
             single[c.TRAIL_ON] += c.TRAIL
 
     def _year_end(self, row: int, bill: Bill) -> Bill:
@@ -383,13 +355,12 @@ class Run:
         left, in_scope, billed = [0] * c.KINDS, 0, 0
         at = row - 1
         while at >= 0 and bills.member[at] == member:
-            out, on = (self.block, at - self.first) if at >= self.first else (self.out, at)
             day = int(bills.columns["discharged"][at])
             ends = bills.has("year_end") and bills.columns["year_end"][at] == 1
-            if first <= day <= last and not ends and out.plan[on] >= 0:
-                for kind, amount in enumerate(out.kinds.reshape(c.KINDS, -1)[:, on]):
+            if first <= day <= last and not ends and self.out.plan[at] >= 0:
+                for kind, amount in enumerate(self.out.kinds.reshape(c.KINDS, -1)[:, at]):
                     left[kind] += int(amount)
-                billed += int(out.billed[on])
+                billed += int(self.out.billed[at])
                 in_scope += bills.in_scope(at)
             at -= 1
         return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
@@ -401,6 +372,10 @@ def reason_of(refused: Refused) -> tuple[str, str, str]:
     field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
     words = "; ".join(f"{m.code} {m.what}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes)
     return field_, first.code, words
+
+
+def _addresses(columns: list[Ints]) -> Ints:
+    return np.array([column.ctypes.data for column in columns], np.int64)
 
 
 def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
