@@ -1,5 +1,6 @@
 """What every test may use: the project's policies, with the invented ones of the tests beside them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from duoceng.policy.library import Library
 ROOT = Path(__file__).resolve().parents[1]
 POLICIES = ROOT / "policies"
 INVENTED = ROOT / "tests" / "policies"
+os.environ.pop("COLUMNS", None)  # statements are as wide as they are, whatever the window of whoever runs the tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

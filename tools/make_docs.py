@@ -15,9 +15,12 @@ import yaml
 from duoceng.base.mistakes import Mistakes
 from duoceng.cli.app import app
 from duoceng.cli.coverage import coverage_page
-from duoceng.interfaces.bill_file import BILL, LINE, MEMBER, PART
+from duoceng.cli.help_zh import HELP
+from duoceng.engine.words import say
+from duoceng.interfaces.bill_file import BILL, HELD, LINE, MEMBER, PART
 from duoceng.interfaces.codes import CODES
 from duoceng.interfaces.worked import every_case
+from duoceng.kernel.columns import KINDS
 from duoceng.lab.drawing.population import ANSWER, FIGURE, POPULATION, read_population
 from duoceng.policy import grammar
 from duoceng.policy.catalogue import CATALOGUE, ITEM
@@ -64,12 +67,11 @@ def language_page(_: Library) -> str:
 
 
 def bill_page(library: Library) -> str:
-    """The grammar of bill files, and every attribute."""
-    parts = [
-        MADE,
-        "# Bill files 账单文件\n\nYAML or JSON: `member` and `bill`, or `bills`. Any attribute below may stand beside these keys.\n",
-    ]
+    """The grammar of bill files, every kind of money and every attribute; the words around them stand in tools/bill_file.md."""
+    words = (ROOT / "tools" / "bill_file.md").read_text(encoding="utf-8")
+    parts = [MADE, words.replace("<!-- kinds -->\n", kinds_table())]
     for title, keys in (
+        ("Product held 所持产品的键", HELD),
         ("member 参保人", MEMBER),
         ("bill 账单", BILL),
         ("part 分项", PART),
@@ -78,6 +80,18 @@ def bill_page(library: Library) -> str:
         parts.append(f"## {title}\n\n{keys_table(keys)}")
     parts.append("## Attributes 属性\n\n" + attributes_table(library.vocabulary))
     return "\n".join(parts)
+
+
+def kinds_table() -> str:
+    """Every kind of money, as the glossary has it."""
+    terms = yaml.safe_load((ROOT / "docs" / "terms.yaml").read_text(encoding="utf-8"))["terms"]
+    known = {name.strip(): t for t in terms for name in t["name"].split(",")}
+    rows = ["| kind | 术语 | meaning | national field |", "|---|---|---|---|"]
+    for kind in KINDS:
+        term = known[kind]
+        field = f"`{term['nhsa']}`" if term.get("nhsa") else ""
+        rows.append(f"| `{kind}` | {say(kind, 'zh')} | {cell(term['says'])} | {field} |")
+    return "\n".join(rows) + "\n"
 
 
 def attributes_table(vocabulary: Vocabulary) -> str:
@@ -160,15 +174,16 @@ def cli_page(_: Library) -> str:
         "# The command line 命令行\n\nExit codes: 0 settled; 2 the input cannot be settled (every reason on the standard error); 1 a check failed.\n",
     ]
     for name, command in commands(typer.main.get_command(app), "duoceng"):
-        rows = ["| option | meaning | default |", "|---|---|---|"]
+        rows = ["| option | meaning | 含义 | default |", "|---|---|---|---|"]
         for p in command.params:
             default = (
                 "" if p.default in (None, "", [], ()) or not isinstance(p.default, str | int) else f"`{p.default}`"
             )
             rows.append(
-                f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {default} |"
+                f"| `{' '.join(p.opts) if p.param_type_name == 'option' else p.name.upper()}` | {cell(getattr(p, 'help', '') or '')} | {cell(HELP.get(getattr(p, 'help', '') or '', ''))} | {default} |"
             )
-        parts.append(f"## {name}\n\n{(command.help or '').strip()}\n\n" + "\n".join(rows) + "\n")
+        said = (command.help or "").strip()
+        parts.append(f"## {name}\n\n{said}\n\n{HELP.get(said, '')}\n\n" + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 

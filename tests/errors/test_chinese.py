@@ -26,8 +26,14 @@ def sentences() -> Iterator[tuple[str, str]]:
 
 def spoken(node: ast.AST) -> list[ast.expr]:
     """What a call, an assignment to `what`, `why` or `repair`, or a raised ValueError says."""
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in SPOKEN:
-        return [node.value]
+    if isinstance(node, ast.Assign):
+        target, value = node.targets[0], node.value
+        names, values = (
+            ([target], [value]) if not isinstance(target, ast.Tuple) else (target.elts, getattr(value, "elts", ()))
+        )
+        return [
+            said for name, said in zip(names, values, strict=False) if isinstance(name, ast.Name) and name.id in SPOKEN
+        ]
     if not isinstance(node, ast.Call):
         return []
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -7,6 +7,7 @@ import pytest
 from conftest import POLICIES
 from duoceng.base.mistakes import Mistake, Mistakes, Refused
 from duoceng.cli.show_mistakes import words_of
+from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import settle_year
 from duoceng.interfaces.bill_file import read_case
 from duoceng.interfaces.codes import CODES
@@ -22,6 +23,7 @@ ELSEWHERE = {
     "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
     "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line", "B038": "lab/test_command", "B039": "lab/test_command",
     "B050": "lab/batch/test_spark", "B051": "lab/batch/test_spark", "B052": "lab/batch/test_spark",
+    "B056": "test_command_line", "B025": "lab/batch/test_bounds",
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def mistakes_in(path: Path) -> list[Mistake]:
         return found.found
     try:
         case = read_case(source, path.name, library.vocabulary)
-        settle_year(library, case.member, case.bills)
+        stop_if_uncovered(library, case.member, settle_year(library, case.member, case.bills))
     except Refused as refused:
         return refused.mistakes
     return []

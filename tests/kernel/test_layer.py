@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from duoceng.base.money import fen, rate
-from duoceng.engine.batch.compiled import pay_plan_on_arrays
+from duoceng.engine.batch.loop import pay_plan_on_arrays
 from duoceng.kernel import columns as k
 from duoceng.kernel.layer import pay_plan
 from tables import table

@@ -285,7 +285,7 @@ class Author:
             said["when"] = self.versions(lambda: {"needs": self.conditions()})
         self.of_lines = not (guaranteed or year_end)
         ceilings = [
-            {"name": f"c{n}", "versions": self.versions(lambda: self.ceiling(year_end, guaranteed))}
+            {"name": f"c{n}", "title": "t", "versions": self.versions(lambda: self.ceiling(year_end, guaranteed))}
             for n in range(self.random.choice((0, 1, 1, 2, 3)))
         ]
         if self.maybe(0.1):

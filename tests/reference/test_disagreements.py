@@ -49,7 +49,7 @@ def layer(**said: Any) -> dict[str, Any]:
 
 
 def ceiling(**said: Any) -> list[dict[str, Any]]:
-    return [{"name": "c", "versions": versions(**said)}]
+    return [{"name": "c", "title": "t", "versions": versions(**said)}]
 
 
 def part(in_scope: int, **answers: Any) -> Part:

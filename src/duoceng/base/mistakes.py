@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was written: file, line and column from 1; or an option of the command line, such as `--format`."""
+    """Where something was written: file, line and column from 1 (line 0: the whole); or an option of the command line, such as `--format`."""
 
     file: str
     line: int = 1
@@ -18,7 +18,7 @@ class Place:
     width: int = 1
 
     def __str__(self) -> str:
-        return self.file if self.file.startswith("--") else f"{self.file}:{self.line}:{self.column}"
+        return self.file if not self.line or self.file.startswith("--") else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

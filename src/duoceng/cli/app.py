@@ -5,7 +5,10 @@ import sys
 
 import typer
 
-from duoceng.base.mistakes import Refused
+from duoceng import __version__
+from duoceng.base.mistakes import Place, Refused, refuse
+from duoceng.cli.help_zh import in_chinese
+from duoceng.cli.language import language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,13 +20,29 @@ policy_app = typer.Typer(no_args_is_help=True, help="Read, check and compare pol
 app.add_typer(policy_app, name="policy")
 
 
+def a_language(lang: str) -> str:
+    """A language of ours. Raises Refused."""
+    if lang not in ("zh", "en"):
+        raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
+    return lang
+
+
+LANG = typer.Option(
+    "zh", envvar="DUOCENG_LANG", show_envvar=False, callback=a_language,
+    help="zh or en; the environment DUOCENG_LANG says it for every command",
+)  # fmt: skip
+
+
 def run() -> None:
     """Run a command; input that cannot be settled ends with its mistakes and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its number
+    command = typer.main.get_command(app)
     try:
-        app()
+        if language() == "zh":
+            command = in_chinese(command)
+        command()
     except Refused as refused:
         from duoceng.cli.show_mistakes import show_mistakes
 
@@ -31,12 +50,28 @@ def run() -> None:
         sys.exit(2)
 
 
+def print_version(asked: bool) -> None:
+    """The version, and no more."""
+    if asked:
+        print(f"duoceng {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def every_command(
+    version: bool = typer.Option(
+        False, "--version", callback=print_version, is_eager=True, help="the version of duoceng, and no more"
+    ),
+) -> None:
+    """Settle a medical bill through every layer, and explain every fen."""
+
+
 @app.command("settle")
 def settle(
     file: str = typer.Argument(..., help="a bill, a member's year, or - for the standard input"),
     policies: str = typer.Option("", help="folder of policies"),
     format: str = typer.Option("text", help="text, json, html, pdf or xlsx"),
-    lang: str = typer.Option("zh", help="zh or en"),
+    lang: str = LANG,
     order: str = typer.Option("", help="order of tiers, first to pay first, separated by commas"),
     reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
@@ -49,7 +84,7 @@ def settle(
     asked = wanted(format, lang, output)
     library, case, _ = s.load(file, policies or None)
     year = s.settle_file(library, case, s.options_of(order, allow_unverified, tuple(reform), library))
-    put(case.member, year, s.names(library, lang), asked)
+    put(case.member, year, s.names(library, case, lang), asked)
 
 
 @app.command("why")
@@ -57,7 +92,7 @@ def why(
     first: str = typer.Argument(..., help="a bill file"),
     second: str = typer.Argument(..., help="another, or the same one changed"),
     policies: str = typer.Option("", help="folder of policies"),
-    lang: str = typer.Option("zh", help="zh or en"),
+    lang: str = LANG,
     order: str = typer.Option("", help="order of tiers"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
 ) -> None:
@@ -77,7 +112,7 @@ def whatif(
     order: str = typer.Option("", help="another order of tiers"),
     reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
     policies: str = typer.Option("", help="folder of policies"),
-    lang: str = typer.Option("zh", help="zh or en"),
+    lang: str = LANG,
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
 ) -> None:
     """The same person with another hospital, referral, product, order or rule; the rest of the year replayed."""
@@ -125,11 +160,12 @@ def coverage(
 def policy_check(
     policies: str = typer.Option("", help="folder of policies"),
     only: str = typer.Argument("", help="only files whose name holds this"),
+    lang: str = LANG,
 ) -> None:
     """Check every document: form, citations, and its worked examples."""
     from duoceng.cli.policy_check import check_policies
 
-    raise typer.Exit(check_policies(policies or None, only))
+    raise typer.Exit(check_policies(policies or None, only, lang))
 
 
 @policy_app.command("show")
@@ -137,7 +173,7 @@ def policy_show(
     policy: str = typer.Argument(..., help="policy id, such as beijing.employee.inpatient"),
     day: str = typer.Option("", help="what was in force on this day"),
     policies: str = typer.Option("", help="folder of policies"),
-    lang: str = typer.Option("zh", help="zh or en"),
+    lang: str = LANG,
 ) -> None:
     """What a document says on a day, with the words of each clause."""
     from duoceng.cli import policy_show as p
@@ -153,12 +189,13 @@ def policy_diff(
     day: str = typer.Option("", help="day of the first"),
     other_day: str = typer.Option("", help="day of the second"),
     policies: str = typer.Option("", help="folder of policies"),
+    lang: str = LANG,
 ) -> None:
-    """Where two documents, or one on two days, say different things."""
+    """Where two documents, or one on two days, say different things; one without days is compared version by version."""
     from duoceng.cli import policy_show as p
     from duoceng.policy.library import Library, find_policies
 
-    print(p.diff(Library(find_policies(policies or None)), first, second or first, (day, other_day)), end="")
+    print(p.diff(Library(find_policies(policies or None)), first, second, (day, other_day), lang), end="")
 
 
 @policy_app.command("schema")
@@ -178,21 +215,23 @@ def policy_schema(policies: str = typer.Option("", help="folder of policies")) -
 def policy_new(
     region: str = typer.Argument(..., help="place, such as jiangmen"),
     scheme: str = typer.Argument("resident", help="employee or resident"),
-    benefit: str = typer.Argument("inpatient", help="kind of care"),
+    benefit: str = typer.Argument("inpatient", help="kind of care, as the vocabulary names it"),
+    policies: str = typer.Option("", help="folder of policies"),
+    lang: str = LANG,
 ) -> None:
     """A document to start from, with every question that must be answered."""
+    from duoceng.policy.library import Library, find_policies
     from duoceng.policy.new import new_document
 
-    print(new_document(region, scheme, benefit), end="")
+    print(new_document(Library(find_policies(policies or None)).vocabulary, (region, scheme, benefit), lang), end="")
 
 
 @app.command("help")
 def help_code(
     code: str = typer.Argument("", help="code of a mistake, such as P014"),
-    lang: str = typer.Option("zh", help="zh or en"),
+    lang: str = LANG,
 ) -> None:
     """What a mistake's code means, and its repair."""
-    from duoceng.base.mistakes import Place, refuse
     from duoceng.interfaces.codes import CODES, explain_code
 
     if not code:
@@ -201,7 +240,10 @@ def help_code(
         return
     words = explain_code(code, lang)
     if words is None:
-        raise refuse("B007", Place(code[:20]), "there is no such code", "", "`duoceng help` lists them")
+        what = f"there is no mistake with the code `{code[:20]}`"
+        raise refuse(
+            "B056", Place("help", 0), what, "Codes are Y001, P014, B020 and the like.", "`duoceng help` lists them"
+        )
     print(words, end="")
 
 

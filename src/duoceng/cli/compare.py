@@ -8,6 +8,7 @@ from duoceng.base.money import signed, yuan
 from duoceng.cli.settle import load, options_of, settle_file
 from duoceng.desk.year import Year
 from duoceng.engine.compare import Comparison, compare
+from duoceng.engine.explain import explain
 from duoceng.engine.words import say
 from duoceng.interfaces.bill_file import Case
 from duoceng.interfaces.statement_text import pad
@@ -17,10 +18,11 @@ from duoceng.policy.plan import Options
 from duoceng.policy.reader import Reader
 from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Attributes, Bill, Held, Member, Value
+from duoceng.records.settlement import Settlement
 
 
 def why(first: str, second: str, folder: str | None, lang: str, options: Options) -> str:
-    """Two files settled and compared bill by bill, in the order they count."""
+    """Two files settled and compared bill by bill; bills of one id belong together."""
     years = []
     for file in (first, second):
         library, case, _ = load(file, folder)
@@ -29,20 +31,48 @@ def why(first: str, second: str, folder: str | None, lang: str, options: Options
 
 
 def compared(one: Year, two: Year, lang: str) -> str:
-    """Every pair of bills that differs; bills are paired by id, or by position where the ids differ."""
-    ids = [s.bill.id for s in two.settlements]
-    blocks = []
-    for at, settlement in enumerate(one.settlements):
-        other = (
-            two.of(settlement.bill.id)
-            if settlement.bill.id in ids
-            else (two.settlements[at] if at < len(ids) else None)
-        )
-        if other:
-            blocks.append(words_of(settlement.bill.id, compare(settlement, other, lang), lang))
+    """Every pair of bills, bills that only one side has, what either year came to, and what a reader must know of both."""
+    blocks = [_pair(first, second, lang) for first, second in _pairs(one, two)]
     total = [y.totals()[2] for y in (one, two)]
     last = f"{say('year', lang)} · {say('member_pays', lang)}: {yuan(total[0])} → {yuan(total[1])}  ({signed(total[1] - total[0])})"
-    return "\n".join([*blocks, last]) + "\n"
+    return "\n".join([*blocks, last, *_warnings(one, two, lang)]) + "\n"
+
+
+Pair = tuple[Settlement | None, Settlement | None]
+
+
+def _pairs(one: Year, two: Year) -> list[Pair]:
+    """Bills of one id; then those that only one side has, which are a pair where each side has just one of them."""
+    pairs: list[Pair] = [(s, other) for s in one.settlements if (other := two.of(s.bill.id))]
+    left: list[Settlement | None] = [s for s in one.settlements if two.of(s.bill.id) is None]
+    right: list[Settlement | None] = [s for s in two.settlements if one.of(s.bill.id) is None]
+    if len(left) == len(right) == 1:
+        return [*pairs, (left[0], right[0])]
+    return [*pairs, *((s, None) for s in left), *((None, s) for s in right)]
+
+
+def _pair(first: Settlement | None, second: Settlement | None, lang: str) -> str:
+    if first and second:
+        ids = dict.fromkeys(s.bill.id for s in (first, second))
+        return words_of(" → ".join(ids), compare(first, second, lang), lang)
+    alone = first or second
+    assert alone is not None
+    side = "first_only" if first else "second_only"
+    billed, pays = (
+        f"{say(word, lang)} {yuan(x)}" for word, x in (("billed", alone.billed), ("member_pays", alone.member_pays))
+    )
+    words = say("alone", lang, side=say(side, lang), billed=billed, pays=pays)
+    return f"{say('bill', lang)} {alone.bill.id} · {alone.bill.discharged}{words}"
+
+
+def _warnings(one: Year, two: Year, lang: str) -> list[str]:
+    """What must be known before the figures are trusted; what holds for one side only says for which."""
+    first, second = (
+        [f"{s.bill.id}{say('colon', lang)}{w}" for s in y.settlements for w in explain(s, lang).warnings]
+        for y in (one, two)
+    )
+    rows = [w if w in second else f"{w} ({say('first_only', lang)})" for w in first]
+    return [*rows, *(f"{w} ({say('second_only', lang)})" for w in second if w not in first)]
 
 
 def words_of(bill: str, comparison: Comparison, lang: str) -> str:
@@ -94,7 +124,9 @@ def whatif(file: str, folder: str | None, lang: str, other: Other, options: Opti
     library, case, _ = load(file, folder)
     asked = options_of(other.order, options.allow_unverified, other.reforms, library)
     changed_case = changed(case, library, other.changes, other.add, other.drop)
-    return compared(settle_file(library, case, options), settle_file(library, changed_case, asked), lang)
+    nothing = [say("nothing_changed", lang)] if (changed_case, asked) == (case, options) else []
+    both = settle_file(library, case, options), settle_file(library, changed_case, asked)
+    return "\n".join([*nothing, compared(*both, lang)])
 
 
 def changed(

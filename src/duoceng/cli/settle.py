@@ -4,18 +4,21 @@ import sys
 from pathlib import Path
 
 from duoceng.base.mistakes import Place, refuse
+from duoceng.desk.trip import documents_of
+from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, read_case, read_file
 from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, find_policies
+from duoceng.policy.places import place_name
 from duoceng.policy.plan import Options
 
 
 def load(file: str, folder: str | None) -> tuple[Library, Case, str]:
     """The library, the case of a file (or of the standard input), and the text of it."""
     library = Library(find_policies(folder))
-    source = read_file(file, sys.stdin.read if file == "-" else None)
+    source = read_file(file, sys.stdin.buffer.read if file == "-" else None)
     return library, read_case(source, file, library.vocabulary), source
 
 
@@ -27,6 +30,10 @@ def options_of(
     for tier in tiers:
         if tier not in TIERS:
             raise refuse("B032", Place("--order"), f"`{tier}` is no tier of cover", "", f"tiers: {', '.join(TIERS)}")
+        if tiers.count(tier) > 1:
+            raise refuse(
+                "B032", Place("--order"), f"`{tier}` stands twice", "It can pay only once.", "keep one of them"
+            )
     return Options(tiers, tuple(reform_of(r, library) for r in reforms if library), allow_unverified)
 
 
@@ -39,17 +46,23 @@ def reform_of(path: str, library: Library) -> Document:
     return document
 
 
-def names(library: Library, lang: str) -> dict[str, str]:
-    """Attributes, and their values as `attribute=value`, in a language."""
+def names(library: Library, case: Case, lang: str) -> dict[str, str]:
+    """Attributes and their values as `attribute=value` in a language; in Chinese the place, too, and ceilings as `layer ceiling name`."""
     found = {}
     for a in library.vocabulary.values():
         found[a.name] = a.zh if lang == "zh" else a.en
         found |= {f"{a.name}={value}": a.words(value, lang) for value in a.values}
         if a.type == "yes_no":
             found |= {f"{a.name}={word}": a.words(word == "yes", lang) for word in ("yes", "no")}
+    layers = {f"{d.policy}/{y.name}": y for d in documents_of(library, case.member) for y in d.layers}
+    if lang == "zh":
+        found[f"region={case.member.region}"] = place_name(library, case.member.region)
+        found |= {f"{name} ceiling {c.name}": c.title for name, y in layers.items() for c in y.ceilings if c.title}
     return found
 
 
 def settle_file(library: Library, case: Case, options: Options) -> Year:
-    """The year of a case."""
-    return settle_year(library, case.member, case.bills, options)
+    """The year of a case. Raises Refused, also where a bill falls under no rule that was read."""
+    year = settle_year(library, case.member, case.bills, options)
+    stop_if_uncovered(library, case.member, year)
+    return year

@@ -1,14 +1,18 @@
 """Mistakes as a terminal shows them: place, excerpt, what, why, repair; in Chinese, or in English where that is asked for."""
 
-import os
 import sys
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from duoceng.base.mistakes import Mistake, Place
+from duoceng.base.text import visible
+from duoceng.cli.language import language, option
 from duoceng.interfaces.mistakes_zh import in_chinese
 from duoceng.policy.library import find_policies
 
 SHOWN = 60
+LINE = 160  # characters of a line that are shown; of a longer one those around the mistake
 
 
 def show_mistakes(mistakes: list[Mistake]) -> None:
@@ -24,28 +28,32 @@ def show_mistakes(mistakes: list[Mistake]) -> None:
         print(zh if lang == "zh" else en, file=sys.stderr)
 
 
-def language() -> str:
-    """en where the command line says `--lang en` or the environment DUOCENG_LANG=en; else zh."""
-    said = " ".join(sys.argv).replace("--lang=", "--lang ")
-    asked = "en" if "--lang en" in said else "zh" if "--lang zh" in said else os.environ.get("DUOCENG_LANG", "zh")
-    return "en" if asked == "en" else "zh"
-
-
 def words_of(mistake: Mistake, sources: dict[str, str], lang: str) -> str:
     """One mistake, with the lines it is about."""
     if lang == "zh":
         mistake = in_chinese(mistake)
-    parts = [mistake.head()]
+    parts = [visible(mistake.head())]
     shown = [line for place in (mistake.also, mistake.place) if place for line in _excerpt(place, sources)]
     if shown:
         parts += ["", *shown, ""]
-    parts += [f"  {words}" for words in (mistake.why, mistake.repair) if words]
+    parts += [f"  {visible(words)}" for words in (mistake.why, mistake.repair) if words]
     return "\n".join(parts) + "\n"
 
 
 def _file(name: str) -> Path:
-    """The file as it was named, or the shipped policy that goes by this name."""
-    shipped = find_policies().parent / name.replace("policies/", f"{find_policies().name}/", 1)
+    """The file as it was named, or the policy that goes by this name in the folder in use."""
+    folder = find_policies(option("--policies") or None)
+    policy = folder.parent / name
+    return (
+        policy
+        if name.startswith(f"{folder.name}/") and not Path(name).is_file() and policy.is_file()
+        else _shipped(name)
+    )
+
+
+def _shipped(name: str) -> Path:
+    folder = find_policies()
+    shipped = folder.parent / name.replace("policies/", f"{folder.name}/", 1)
     return shipped if name.startswith("policies/") and not Path(name).is_file() else Path(name)
 
 
@@ -60,8 +68,16 @@ def _excerpt(place: Place, sources: dict[str, str]) -> list[str]:
     lines = text.splitlines()
     if not 0 < place.line <= len(lines):
         return []
-    line = lines[place.line - 1]
-    return [
-        f"  {place.line:>5} | {line[:160]}",
-        f"        | {' ' * (place.column - 1)}{'^' * min(place.width, 80)}",
-    ]
+    line, caret, width = window(lines[place.line - 1], place.column - 1, min(place.width, 80))
+    return [f"  {place.line:>5} | {line}", f"        | {' ' * caret}{'^' * width}"]
+
+
+def window(line: str, at: int, width: int) -> tuple[str, int, int]:
+    """As much of a line as is shown, where the caret stands below it, in columns, and how wide it is."""
+    far = cell_len(line[:at]) > LINE // 2 and cell_len(line) > LINE
+    first = at - LINE // 4 if far else 0
+    last = first + LINE
+    head, tail = "…" if first else "", "…" if last < len(line) else ""
+    shown, before = visible(line[first:last]), cell_len(head + visible(line[first:at]))
+    marked = min(cell_len(visible(line[at : min(at + width, last)])), 80)
+    return head + shown + tail, before, max(marked, 1)

@@ -171,6 +171,8 @@ def _why(one: Done, two: Done, part: str, lang: str) -> str:
         )
     if one[1][k.DUE_BEFORE] != two[1][k.DUE_BEFORE] or one[1][k.RUN_BEFORE] != two[1][k.RUN_BEFORE]:
         return "本年此前的累计不同" if zh else "the year so far differs"
+    if part == "ceiling" and first == second and one[1][k.LIMIT_LEFT] != two[1][k.LIMIT_LEFT]:
+        return "本年此前的累计不同" if zh else "the year so far differs"
     if one[1][k.SEEN] != two[1][k.SEEN]:
         return "上一层留下的金额不同" if zh else "what the layers above left differs"
     return "规则不同" if zh else "another rule"

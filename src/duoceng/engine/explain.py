@@ -6,12 +6,13 @@ Nothing is computed here that the kernel did not leave in the trail; amounts are
              └ move [1]  └ move [2]                     clauses, numbered in the order they are met
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from duoceng.base.money import percent, yuan
 from duoceng.engine.words import say
 from duoceng.kernel import columns as k
+from duoceng.records.bill import Member
 from duoceng.records.plan import Clause, Refusal, Step
 from duoceng.records.settlement import Settlement
 
@@ -44,6 +45,8 @@ class Statement:
     lines: list[Line] = field(default_factory=list)
     clauses: list[Clause] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    about: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def cite(self, clause: Clause | None) -> tuple[int, ...]:
         """The number of a clause; met for the first time, it gets the next."""
@@ -54,18 +57,38 @@ class Statement:
         return (self.clauses.index(clause) + 1,)
 
 
-def explain(settlement: Settlement, lang: str = "zh", words_of_answer: dict[str, str] | None = None) -> Statement:
-    """The statement of a settlement in a language (zh, en). `words_of_answer` names attributes in that language."""
+def explain(
+    settlement: Settlement, lang: str = "zh", names: Mapping[str, str] | None = None, member: Member | None = None
+) -> Statement:
+    """The statement of a settlement in a language (zh, en). `names` has attributes, their values, places and ceilings in it."""
     bill = settlement.bill
     heading = (bill.title or bill.id, f"{say('discharged', lang)} {bill.discharged}")
-    statement = Statement(lang, say("statement", lang), heading)
+    statement = Statement(lang, say("statement", lang), heading, names=names or {})
+    statement.about = _about(settlement, member, statement)
     _top(settlement, statement)
-    _layers(settlement, statement, words_of_answer or {})
+    _layers(settlement, statement)
     _member(settlement, statement)
     _warn(settlement, statement)
     if any(c.status == "unverified" for c in statement.clauses):
         statement.warnings.append(say("warning_unverified", lang))
     return statement
+
+
+ABOUT = ("region", "scheme", "status", "care", "level")  # answers the head of a statement names
+
+
+def _about(settlement: Settlement, member: Member | None, statement: Statement) -> tuple[tuple[str, str], ...]:
+    """Whose bill it is, of which place and scheme, and which bill: a label and what it says."""
+    bill, lang, names = settlement.bill, statement.lang, statement.names
+    brackets = "（{}）" if lang == "zh" else " ({})"
+    who = [x for x in (member.name, member.id) if x] if member else []
+    answers = {**settlement.plan.answers, "region": member.region if member else ""}
+    rows = [(say("member", lang), who[0] + (brackets.format(who[1]) if who[1:] else ""))] if who else []
+    said = {a: str(answers[a]) for a in ABOUT if answers.get(a)}
+    rows += [(names.get(a, a), names.get(f"{a}={value}", value)) for a, value in said.items()]
+    rows.append((say("bill", lang), bill.id))
+    days = (("admitted", bill.admitted), ("settled_on", bill.settled))
+    return (*rows, *((say(word, lang), day.isoformat()) for word, day in days if day and day != bill.discharged))
 
 
 def _warn(settlement: Settlement, statement: Statement) -> None:
@@ -91,7 +114,7 @@ def _top(settlement: Settlement, statement: Statement) -> None:
             statement.lines.append(Line("kind", say(kind, lang), amount))
 
 
-def _layers(settlement: Settlement, statement: Statement, names: dict[str, str]) -> None:
+def _layers(settlement: Settlement, statement: Statement) -> None:
     left = settlement.billed
     layers = list(enumerate(zip(settlement.plan.layers, settlement.paid, strict=True)))
     for at, (layer, paid) in sorted(
@@ -112,25 +135,27 @@ def _layers(settlement: Settlement, statement: Statement, names: dict[str, str])
         for step, trail in steps:
             _moves(statement, settlement, step, trail)
         if not looked:
-            _refusals(statement, refused, names)
+            _refusals(statement, refused)
 
 
-def _refusals(statement: Statement, refused: list[Refusal], names: dict[str, str]) -> None:
-    lang = statement.lang
+def _refusals(statement: Statement, refused: list[Refusal]) -> None:
+    lang, names = statement.lang, statement.names
     for refusal in dict.fromkeys(refused):
-        key = "refused_window" if refusal.attribute == "window" else "refused_why"
+        never = refusal.wanted.startswith("not ")
+        key = "refused_window" if refusal.attribute == "window" else "refused_not" if never else "refused_why"
         name = " / ".join(names.get(a, a) for a in refusal.attribute.split(" / "))
-        found, wanted = (_in_words(names, refusal.attribute, x, lang) for x in (refusal.found, refusal.wanted))
-        why = say(key, lang, attribute=name, found=found, wanted=wanted)
+        same = never and refusal.wanted == f"not {refusal.found}"
+        found, wanted = (
+            _in_words(names, refusal.attribute, x, lang) for x in (refusal.found, refusal.wanted.removeprefix("not "))
+        )
+        why = say("refused_is" if same else key, lang, attribute=name, found=found, wanted=wanted)
         line = Line("refusal", say("refused", lang), None, why, statement.cite(refusal.clause))
         if line not in statement.lines[-4:]:
             statement.lines.append(line)
 
 
-def _in_words(names: dict[str, str], attribute: str, written: str, lang: str) -> str:
-    """Values as people say them: `not none` -> `不是“非救助对象”`; what has no words stays as written."""
-    if written.startswith("not "):
-        return say("not", lang) + _in_words(names, attribute, written[4:], lang)
+def _in_words(names: Mapping[str, str], attribute: str, written: str, lang: str) -> str:
+    """Values as people say them: `none` -> `非救助对象`; what has no words stays as written."""
     return (" / " if lang == "en" else "、").join(names.get(f"{attribute}={w}", w) for w in written.split(", "))
 
 
@@ -157,10 +182,14 @@ def _moves(statement: Statement, settlement: Settlement, step: Step, trail: tupl
         statement.lines.append(Line("move", say("move_times", lang), None, "", _ceiling_clauses(statement, step)))
     if trail[k.FIRST]:
         statement.lines.append(Line("move", say("move_first", lang), -trail[k.FIRST], "", cite("borne_first")))
-    moves = (_slices, _deductible) if terms[k.DUE_OFF_PAYMENT] else (_deductible, _slices)
-    for move in moves:
-        move(statement, terms, trail, cite)
-    _ceilings(statement, step, trail)
+    off_payment = bool(terms[k.DUE_OFF_PAYMENT])
+    if not off_payment:
+        _deductible(statement, terms, trail, cite)
+    _cost_held(statement, step, trail)
+    _slices(statement, terms, trail, cite)
+    if off_payment:
+        _deductible(statement, terms, trail, cite)
+    _payment_held(statement, settlement.plan.layers[step.layer].id, step, trail)
     if terms[k.RESULT_RATE] < k.WHOLE:
         words = say("move_result", lang, rate=percent(terms[k.RESULT_RATE]))
         statement.lines.append(Line("move", words, trail[k.PAID], "", cite("result")))
@@ -189,26 +218,31 @@ def _slices(statement: Statement, terms: tuple[int, ...], trail: tuple[int, ...]
         statement.lines.append(Line("move", say("move_cut", statement.lang), -trail[k.CUT], "", cite("share")))
 
 
-def _ceilings(statement: Statement, step: Step, trail: tuple[int, ...]) -> None:
-    if not trail[k.OVER]:
+def _cost_beyond(step: Step, trail: tuple[int, ...]) -> int:
+    """Cost that ceilings on the cost left out."""
+    deducted = 0 if step.terms[k.DUE_OFF_PAYMENT] else trail[k.DEDUCTED]
+    return trail[k.SEEN] - trail[k.FIRST] - deducted - trail[k.ABOVE]
+
+
+def _cost_held(statement: Statement, step: Step, trail: tuple[int, ...]) -> None:
+    """What a ceiling on the cost left out, before any share is taken of it."""
+    if beyond := _cost_beyond(step, trail):
+        marks = _ceiling_clauses(statement, step)
+        statement.lines.append(Line("move", say("move_over", statement.lang), -beyond, "", marks))
+
+
+def _payment_held(statement: Statement, layer: str, step: Step, trail: tuple[int, ...]) -> None:
+    """What a ceiling on the payment took off it; where the next layer sees its cost, what that comes to."""
+    bound, lang = trail[k.BOUND_BY], statement.lang
+    if not 0 <= bound < len(step.ceilings):
         return
-    bound = trail[k.BOUND_BY]
-    if 0 <= bound < len(step.ceilings):
-        name = step.ceilings[bound]
-        detail = yuan(trail[k.LIMIT_LEFT])
-        clauses = statement.cite(step.clauses.get(f"ceiling {name}"))
-        words = say("move_over_named", statement.lang, name=name)
-        statement.lines.append(Line("move", words, -trail[k.OVER], detail, clauses))
-    else:
-        statement.lines.append(
-            Line(
-                "move",
-                say("move_over", statement.lang),
-                -trail[k.OVER],
-                "",
-                _ceiling_clauses(statement, step),
-            )
-        )
+    name = step.ceilings[bound]
+    words = say("move_over_named", lang, name=statement.names.get(f"{layer} ceiling {name}", name))
+    lost, clauses = trail[k.PAYABLE] - trail[k.LIMIT_LEFT], statement.cite(step.clauses.get(f"ceiling {name}"))
+    statement.lines.append(Line("move", words, -lost, yuan(trail[k.LIMIT_LEFT]), clauses))
+    cost = trail[k.OVER] - _cost_beyond(step, trail)
+    if k.ceilings_of(step.terms)[bound][k.LIMIT_BEYOND] == k.AS_EXPENSE and cost != lost:
+        statement.lines.append(Line("move", say("beyond_cost", lang), None, yuan(cost), clauses))
 
 
 def _ceiling_clauses(statement: Statement, step: Step) -> tuple[int, ...]:

@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from duoceng.base.mistakes import Mistakes, Place
+from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.base.money import WHOLE, half_up, rate, whole_number, yuan
+from duoceng.base.text import read_utf8, unreadable
 from duoceng.kernel.columns import FACTS, KIND_COUNT, KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.nodes import Branch, Leaf, Node, read_nodes
@@ -122,7 +123,7 @@ BILL: Keys = {
     "lines": Key(list_of(lambda r, n: n), "an itemised bill"),
     **{unit: Key(_units, f"how many {unit}, for limits per unit") for unit in UNITS},
     "settled_before": Key(
-        _named_amounts, "what tiers have already paid, outside the amounts; these tiers are not settled again"
+        _named_amounts, "what tiers have already paid, by tier, outside the amounts; these tiers are not settled again"
     ),
     "paid_by_others": Key(
         _named_amounts, "what others paid (an insurer whose product is not held here), by tier, outside the amounts"
@@ -141,6 +142,7 @@ MEMBER: Keys = {
     "products": Key(list_of(lambda r, n: n), "products held, first to claim first"),
     "changes": Key(list_of(lambda r, n: n), "answers that changed, each with `from`"),
 }
+HELD: Keys = {"policy": Key(text, "policy id of the product", True)}
 FILE: Keys = {
     "member": Key(lambda r, n: n, "the person", True),
     "bill": Key(lambda r, n: n, "one bill"),
@@ -155,6 +157,15 @@ def read_case(source: str, file: str, vocabulary: Vocabulary) -> Case:
     if len(source) > BILL_SIZE_MAX:
         what = f"larger than {BILL_SIZE_MAX // 1_000_000} MB"
         mistakes.add("B017", Place(file), what, "This is no bill.", "check which file was named")
+        mistakes.stop_if_any()
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in source.splitlines()):
+        mistakes.add(
+            "Y001",
+            Place(file),
+            "the file is empty",
+            "",
+            "write `member:` and `bill:` into it, as the files of `examples/` do",
+        )
         mistakes.stop_if_any()
     node = read_nodes(source, file, mistakes)
     mistakes.stop_if_any()
@@ -215,9 +226,8 @@ def read_member(reader: Reader, vocabulary: Vocabulary, node: Node) -> Member:
 def _held(reader: Reader, vocabulary: Vocabulary, node: Node) -> Held:
     if isinstance(node, Leaf):
         return Held(node.text, {}, node.place)
-    keys = {"policy": Key(text, "policy id of the product", True)}
-    mine, rest = _split(node, keys)
-    said = reader.object(mine, keys, "a product held")
+    mine, rest = _split(node, HELD)
+    said = reader.object(mine, HELD, "a product held")
     return Held(said.get("policy", ""), vocabulary.answers(reader, rest, ("product", "member")), node.place)
 
 
@@ -375,20 +385,10 @@ def _in_time(reader: Reader, bill: Bill, latest: Bill | None) -> Bill:
     return bill
 
 
-def read_file(path: str, read: Callable[[int], str] | None = None) -> str:
+def read_file(path: str, read: Callable[[int], bytes] | None = None) -> str:
     """The text of a bill file, or of the standard input for `-`, as far as a bill may be long. Raises Refused where it is no text."""
-    mistakes = Mistakes()
     try:
-        if read:
-            return read(BILL_SIZE_MAX + 1).encode().decode("utf-8-sig")
-        with Path(path).open("rb") as file:
-            return file.read(4 * BILL_SIZE_MAX + 1).decode("utf-8-sig")
-    except FileNotFoundError:
-        mistakes.add("B019", Place(path), "there is no such file", "", "check the name")
-    except IsADirectoryError:
-        mistakes.add("B019", Place(path), "this is a folder, not a file", "", "name a file in it")
+        return read(4 * BILL_SIZE_MAX + 1).decode("utf-8-sig") if read else read_utf8(Path(path), 4 * BILL_SIZE_MAX + 1)
     except (OSError, UnicodeDecodeError) as error:
-        what = f"cannot be read as UTF-8 text ({type(error).__name__})"
-        mistakes.add("B019", Place(path), what, "", "save it as UTF-8 text (YAML or JSON)")
-    mistakes.stop_if_any()
-    return ""
+        what, repair = unreadable(error)
+        raise refuse("B019", Place(path, 0), what, "", repair) from None

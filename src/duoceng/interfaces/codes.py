@@ -24,6 +24,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "Y005": ("键必须是一个词", "写成普通的键。", "a key must be a word", "Write a plain key."),
     "Y006": ("同一个键出现两次", "删去一个；两个之中只能算一个。", "a key stands twice", "Remove one; only one of them could count."),
     "P010": ("引用的来源不存在", "在 sources 中添加该来源，或改正 cite 的第一个词。", "the citation names no source", "Add it under `sources`, or correct the first word of `cite`."),
+    "P011": ("没有写明第几条", "来源之后写明条款，如 notice 第九条；没有条款号的来源只写来源。", "the citation does not say which article", "Write the article after the source (`notice art. 9`); a source without articles stands alone."),
     "P012": ("费用段没有递增", "检查相邻两段的 up_to。", "bands do not rise", "Check the two `up_to`."),
     "P013": ("最后一段必须不设上限", "最后一段不写 up_to；不支付时写 {pays: 0%}。", "the last band must be open", "Leave `up_to` out of the last band; write `{pays: 0%}` if nothing is paid."),
     "P014": ("两个版本同一天起效", "删去一个，或改 from。", "two versions start on one day", "Remove one, or set `from` to the day the second takes effect."),
@@ -55,11 +56,13 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B016": ("目录中没有这个编码", "检查编码，或在明细上写 item_class。", "an unknown item code", "Check the code, or let the line say `item_class`."),
     "B017": ("文件过大，不像单据", "检查文件名。", "too large for a bill", "Check which file was named."),
     "B018": ("单据没有按日期排列", "按日期排序，或给迟到的单据加 late: yes。", "bills out of order", "Sort them by day, or add `late: yes` to one that arrived late."),
-    "B019": ("读不到文件", "检查文件名和编码（UTF-8）。", "the file cannot be read", "Check its name, and that it is UTF-8 text."),
+    "B019": ("读不到文件", "检查文件名和权限；文件要另存为 UTF-8（Windows 下常存成 GBK）。", "the file cannot be read", "Check its name and whether you may read it; save it as UTF-8 text (Windows often saves GBK)."),
     "B020": ("缺少结算所需的答案", "补上提示的属性；系统不猜测。", "an answer is needed", "Add the attribute that is asked for; nothing is guessed."),
     "B021": ("乙类项目没有先行自付比例", "在明细上写 borne_first。", "class B without a first share", "Add `borne_first` to the line."),
     "B022": ("同一层次既已结清又由他人支付", "两个字段只留一处。", "a tier both done and paid by others", "Keep one of the two fields."),
     "B023": ("同一事实给了两次", "只留一个：有日期就写日期。", "one fact given twice", "Keep one: the day, where it is known."),
+    "B024": ("没有读到适用于这张单据的规定", "该地读到的规定见提示；改正险种或医疗类别，或写 settled_before: {basic: 0} 表示前面各层另行结算。",
+             "no rule that was read covers the bill", "The message lists what is read for the place. Correct the scheme or the care, or write `settled_before: {basic: 0}`: the first tiers are settled elsewhere."),
     "B030": ("没有该统筹区的政策", "用列出的地名，或为该地写政策。", "no policies of that place", "Use a place that is listed, or write its policies."),
     "B031": ("没有该产品的条款", "用列出的产品名。", "no terms of that product", "Use a product that is listed."),
     "B032": ("没有这一层", "用列出的层名。", "no such tier", "Use a tier that is listed."),
@@ -73,6 +76,8 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B050": ("缺少 Spark 组件", "安装 duoceng[spark] 和 Java 17。", "parts for Spark are missing", "Install duoceng[spark], and Java 17."),
     "B051": ("Spark 读不到账单", "给出每个执行节点都能读到的 Parquet 文件或文件夹。", "Spark cannot read the bills", "Name Parquet files, or a folder of them, that every executor can reach."),
     "B052": ("Spark 写不出结果", "给出尚不存在、可以写的文件夹。", "Spark cannot write the tables", "Name a folder that is not there yet and may be written to."),
+    "B025": ("年终结算缺少当年单据", "全年单据放在同一个文件里结算，年终结算到柜台办理。", "a year's end without its year", "Settle the whole year in one file, or the year's end at the counter."),
+    "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
 }  # fmt: skip
 
 

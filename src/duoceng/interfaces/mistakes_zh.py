@@ -1,13 +1,14 @@
 """Mistakes in Chinese. The readers speak plain English; here every sentence has its Chinese, and a test finds any that has not.
 
 `{}` stands for what differs from one mistake to the next; in Chinese `{0}`, `{1}` ... put it where the sentence wants it, and
-`{0:n}` says that it is a noun of ours, which has its Chinese, too. Everything else is somebody's own word and stays as it is.
+`{0:n}` says that it is a noun of ours, or the system's, which has its Chinese, too. Everything else is somebody's own word and stays.
 """
 
 import re
 from functools import cache
 
 from duoceng.base.mistakes import Mistake
+from duoceng.interfaces.system_zh import told_by_others
 
 NOUNS = {
     "a bill": "账单", "this list of answers": "这组属性", "this value": "这个数值", "amounts by kind": "分类金额",
@@ -98,8 +99,15 @@ SENTENCES = {
     "products held: {}": "所持产品：{0}",
     "there is no bill `{}`": "没有账单 `{0}`",
     "bills: {}": "账单：{0}",
-    "cannot be read as UTF-8 text ({})": "不能按 UTF-8 文本读取（{0}）",
-    "save it as UTF-8 text (YAML or JSON)": "存为 UTF-8 文本（YAML 或 JSON）",
+    "may not be read: no permission": "没有读取权限",
+    "ask for the right to read it, or copy it to a folder of your own": "取得读取权限，或复制到自己的文件夹",
+    "cannot be read: {}": "不能读取：{0:n}",
+    "this is no text (it is not UTF-8)": "这不是文本（不是 UTF-8）",
+    "name a text file (YAML or JSON), saved as UTF-8": "指定以 UTF-8 保存的文本文件（YAML 或 JSON）",
+    "this text is saved as {}, not as UTF-8": "文件是以 {0} 编码保存的，不是 UTF-8",
+    "save it again as UTF-8 (in an editor: Save as, encoding UTF-8), or run `iconv -f {} -t UTF-8 old.yaml > new.yaml`":
+        "另存为 UTF-8（记事本：另存为，编码选 UTF-8），或运行 `iconv -f {0} -t UTF-8 旧文件 > 新文件`",
+    "write `member:` and `bill:` into it, as the files of `examples/` do": "写入 `member:` 和 `bill:`，可参照 `examples/` 中的文件",
     "`{}` stands in `settled_before` and in `paid_by_others`": "`{0}` 同时写在 `settled_before` 和 `paid_by_others` 中",
     "The first says that it is done, the second that it is still to pay.": "前者表示该层已结清，后者表示该层仍要结算。",
     "keep one of them": "只留一处",
@@ -143,6 +151,10 @@ SENTENCES = {
     "`{}` is no product whose terms are here": "这里没有产品 `{0}` 的条款",
     "did you mean {}? COVERAGE.md lists them all": "是否想写 {0}？全部名称见 COVERAGE.md",
     "COVERAGE.md lists them all": "全部名称见 COVERAGE.md",
+    "no rule read here covers bill `{}` of {} ({})": "没有读到适用于账单 `{0}`（{1}；{2}）的规定",
+    "Read for {}: {}.": "{0} 已读到的规定：{1}。",
+    "correct these answers, or go on without the first tiers: write `settled_before: {basic: 0}` into the bill":
+        "改正这些属性；若前面各层不在这里结算，在账单中写 `settled_before: {basic: 0}`",
     # what was not read, not checked
     "{}: not read on {}: {} of `{}`": "{0}：没有读到 {1} 适用的 `{3}` 的{2:n}",
     "The first version read begins later than {}.": "读到的最早版本晚于 {0}。",
@@ -151,7 +163,7 @@ SENTENCES = {
     "{}: `{}` says nothing for {} {}": "{0}：`{1}` 没有 {2} 为 {3} 的规定",
     "The source gives no figure for this cell.": "来源没有给出这种情形的数字。",
     "add the cell with its source, or `else:`": "补上这一格和来源，或写 `else:`",
-    "{}: not verified: {} of `{}` ({})": "{0}：`{2}` 的{1:n}未核实（{3:n}）",
+    "{}: not verified: {} of `{}` ({})": "{0}：`{2}` 的{1:n}未核实{3:c}",
     "Money is not settled by a figure nobody has checked unless you ask for it.": "没有人核对过的数字，除非明确要求，不用于结算。",
     "pass --allow-unverified; the statement will mark it": "加 --allow-unverified，结算单会标明",
     "the order of tiers does not name `{}`": "支付顺序中没有 `{0}`",
@@ -166,19 +178,23 @@ SENTENCES = {
     "there is no index called `{}`": "没有指标 `{0}`",
     "add it to the `indexes.yaml` of the place": "加到当地的 `indexes.yaml`",
     # commands
-    "there is no such code": "没有这个错误代码",
+    "there is no mistake with the code `{}`": "没有错误代码 `{0}`",
+    "Codes are Y001, P014, B020 and the like.": "错误代码形如 Y001、P014、B020。",
     "`duoceng help` lists them": "`duoceng help` 列出全部代码",
     "`{}` changes nothing known": "`{0}` 没有改变任何已知项",
     "`{}` cannot be set": "不能用 --set 设定 `{0}`",
     "The place decides all; counts follow from the bills.": "参保地决定全部规定；年度计数由账单得出。",
     "write a second file and use `duoceng why`": "另写一个文件，用 `duoceng why` 比较",
     "write `--set level=primary` or `--set BILL:level=primary`": "写 `--set level=primary` 或 `--set 账单编号:level=primary`",
+    "write a day such as 2025-03-31": "写日期，例如 2025-03-31",
     "there is no such policy": "没有这个政策",
     "perhaps: {}": "是否想写：{0}",
     "this is no reform": "这不是改革方案",
     "name a file whose document says `over: <policy>`": "指定写有 `over: <政策名>` 的文件",
     "`{}` is no tier of cover": "没有待遇层次 `{0}`",
     "tiers: {}": "待遇层次：{0}",
+    "`{}` stands twice": "`{0}` 写了两次",
+    "It can pay only once.": "每层只支付一次。",
     "`{}` is no format": "没有格式 `{0}`",
     "one of: {}": "可选：{0}",
     "`{}` is no language of the statements": "结算单没有语言 `{0}`",
@@ -189,9 +205,17 @@ SENTENCES = {
     "add `-o statement.{}`": "加上 `-o statement.{0}`",
     "PDF needs weasyprint and Pango, and one of them is missing": "PDF 需要 weasyprint 和 Pango，缺少其一",
     "install the extra `duoceng[pdf]` and the system library Pango, or print the html": "安装 `duoceng[pdf]` 和系统库 Pango，或改用 html 打印",
-    "cannot be written: {}": "不能写入：{0}",
+    "cannot be written: {}": "不能写入：{0:n}",
     "name a folder that exists and may be written to": "指定存在且可写的文件夹",
+    "`{}` cannot be the name of a place": "`{0}` 不能用作地名",
+    "It names a folder, too.": "它同时是文件夹名。",
+    "write small letters, digits and hyphens, such as jiangmen": "用小写字母、数字和连字符，例如 jiangmen",
     # reading a document
+    "nothing is written here yet": "这里还没有填写",
+    "fill it in, or remove the line": "填写内容，或删去这一行",
+    "write yuan with at most two decimals, such as 1300": "以元为单位，小数不超过两位，例如 1300",
+    "write a percentage such as 85%": "写百分比，例如 85%",
+    "write a whole number": "写整数",
     "not readable as YAML: {}": "不是可读的 YAML：{0:n}",
     "Nothing after this point can be read.": "此处之后的内容都无法读取。",
     "check indentation (spaces, no tabs), quotes and colons at this place": "检查此处的缩进（用空格，不用制表符）、引号和冒号",
@@ -208,8 +232,6 @@ SENTENCES = {
     "`{}` stands here twice": "`{0}` 在这里写了两次",
     "Only one of them could count.": "只能有一个生效。",
     "remove one": "删去一个",
-    "cannot be read as UTF-8 text: {}": "不能按 UTF-8 文本读取：{0}",
-    "save the file as UTF-8": "把文件存为 UTF-8",
     "there is no vocabulary here": "这里没有词汇表",
     "point --policies at a folder of policies": "用 --policies 指向政策文件夹",
     "{} must be a list of `key: value` lines": "{0:n}应是若干 `键: 值` 行",
@@ -229,7 +251,7 @@ SENTENCES = {
     "a single value is wanted here": "这里应写一个值",
     "write one value, not a list": "写一个值，不要写列表",
     "`{}` is none of the words that can stand here": "这里不能写 `{0}`",
-    "write it in the form shown": "按所示形式书写",
+    "check what was typed": "核对所写的内容",
     "{} takes one value": "{0} 只能有一个值",
     "{} ({})": "{0}（{1}）",
     "write one of the values allowed": "写允许的值",
@@ -269,12 +291,14 @@ SENTENCES = {
     "{} is not a percentage, such as 85% or 92.5%": "{0} 不是百分比，例如 85% 或 92.5%",
     "{} is not a whole number": "{0} 不是整数",
     "{} is not a day, written like 2025-03-31": "{0} 不是日期，应写成 2025-03-31",
+    "a number with a decimal point is never read as money or a count": "带小数点的数值列不能当作金额或数量（金额用整数分，或用小数型的元）",
     "{} lies outside {} to {}": "{0} 不在 {1} 至 {2} 之内",
     "{} is never {}; one of {}": "{0} 没有 {1} 这个值；可选：{2}",
     "{} is yes or no, not {}": "{0} 只能是 yes 或 no，不能是 {1}",
     "{} is answered by yes or no, not {}": "{0} 应回答 yes 或 no，不能是 {1}",
     "{} cannot be {}; one of {}": "{0} 不能是 {1}；可选：{2}",
     "{} {} is more than the whole": "{0} {1} 超过 100%",
+    "{} {} is below nothing": "{0} 不能是负数（{1}）",
     "{} {} is impossible (at most {})": "{0} {1} 不可能（至多 {2}）",
     # what a document must say
     "more than {} ceilings in one layer": "一层中的限额多于 {0} 个",
@@ -285,6 +309,8 @@ SENTENCES = {
     "name a layer that stands above it": "写排在它之前的一层",
     "`cite: {}` names no source of this document": "`cite: {0}` 不是本文件的来源",
     "The reader could not find the words of the {}.": "读者找不到{0:n}的原文。",
+    "`cite: {}` does not say which article": "`cite: {0}` 没有写明第几条",
+    "write `{} art. 9`, or `{}` where it has no articles": "写 `{0} 第九条`；没有条款号的来源只写 `{1}`",
     "add it under `sources:`": "在 `sources:` 下加上它",
     "layer `{}` does not say `{}`": "层 `{0}` 没有写 `{1}`",
     "A layer that pays nothing is no layer.": "不支付的层不成其为层。",
@@ -358,11 +384,16 @@ def chinese(sentence: str) -> str:
 
 
 class _Hole(str):
-    """What fills a sentence."""
+    """What fills a sentence: as it is; a noun of ours (n); a remark in brackets, left out where it is not in Chinese (c)."""
 
     def __format__(self, form: str) -> str:
+        if form == "c":
+            words = f"{self:n}"
+            return f"（{words}）" if re.search("[一-鿿]", words) else ""
         if form != "n":
             return str(self)
+        if others := told_by_others(self):
+            return others
         names = [NOUNS.get(n) or re.sub(r"^ceiling (.+)", r"限额“\1”", n) for n in self.split(", ")]
         return str(self) if names == self.split(", ") else "、".join(names)
 

@@ -1,6 +1,7 @@
 """A settled year in the form asked for: text, json, html, pdf or xlsx."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -28,11 +29,9 @@ class Wanted:
 
 
 def wanted(form: str, lang: str, file: str) -> Wanted:
-    """What is asked for; a format or language that does not exist is refused before anything is settled."""
+    """What is asked for; a format that does not exist is refused before anything is settled."""
     if form not in FORMATS:
         raise refuse("B035", Place("--format"), f"`{form}` is no format", "", f"one of: {', '.join(FORMATS)}")
-    if lang not in ("zh", "en"):
-        raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
     suffix = Path(file).suffix.removeprefix(".").lower()
     if suffix in FORMATS and suffix != form:
         raise refuse(
@@ -51,9 +50,9 @@ def wanted(form: str, lang: str, file: str) -> Wanted:
 def put(member: Member, year: Year, names: Mapping[str, str], asked: Wanted) -> None:
     """Write a settled year to a file, or to the standard output. A file is written whole or not at all."""
     form, lang = asked.form, asked.lang
-    statements = [explain(s, lang, dict(names)) for s in year.settlements]
+    statements = [explain(s, lang, names, member) for s in year.settlements]
     if form == "text":
-        text = as_text(year, statements, lang)
+        text = as_text(year, statements, lang, columns(asked.file))
     elif form == "json":
         from duoceng.interfaces.statement_json import year_as_json
 
@@ -70,25 +69,40 @@ def put(member: Member, year: Year, names: Mapping[str, str], asked: Wanted) -> 
         sys.stdout.write(text)
 
 
-def as_text(year: Year, statements: list[Statement], lang: str) -> str:
-    """Every bill of a year, then the year and its differences."""
-    from duoceng.interfaces.statement_text import pad, text_of
+def columns(file: str = "") -> int:
+    """The columns that the terminal or COLUMNS gives; a hundred in a file, and where neither says."""
+    if not file and (sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal()):
+        return shutil.get_terminal_size((100, 40)).columns
+    return 100
 
-    width = shutil.get_terminal_size((100, 40)).columns if sys.stdout.isatty() else 100
-    blocks = [text_of(s, max(min(width, 110), 60)) for s in statements]
+
+def as_text(year: Year, statements: list[Statement], lang: str, width: int = 100) -> str:
+    """Every bill of a year, then the year and its differences."""
+    from duoceng.interfaces.statement_text import text_of
+
+    blocks = [text_of(s, width) for s in statements]
     if len(blocks) > 1:
-        rows = [say("year", lang)]
-        for settlement in year.settlements:
-            head = pad(f"  {settlement.bill.id}  {settlement.bill.discharged}", 34)
-            rows.append(
-                f"{head}{yuan(settlement.billed):>16}{yuan(settlement.covered):>16}{yuan(settlement.member_pays):>16}"
-            )
-        rows.append(pad(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}", 34))
-        rows.append(" " * 34 + "".join(f"{yuan(t):>16}" for t in year.totals()))
-        blocks.append("\n".join(rows) + "\n")
+        blocks.append(_year_text(year, lang, width))
     if year.differences:
         blocks.append(differences_text(year, lang))
     return "\n".join(blocks)
+
+
+def _year_text(year: Year, lang: str, width: int) -> str:
+    """The bills of a year with their three amounts, and their sums."""
+    from rich.cells import cell_len
+
+    from duoceng.interfaces.statement_text import pad
+
+    column, head = (16, 34) if width >= 34 + 3 * 16 else (14, max(width - 3 * 14, 18))
+    rows = [say("year", lang)]
+    for s in year.settlements:
+        amounts = "".join(f"{yuan(a):>{column}}" for a in (s.billed, s.covered, s.member_pays))
+        name = f"  {s.bill.id}  {s.bill.discharged}"
+        rows += [pad(name, head) + amounts] if cell_len(name) < head else [name, " " * head + amounts]
+    rows.append(f"  {say('billed', lang)} · {say('covered', lang)} · {say('member_pays', lang)}")
+    rows.append(" " * head + "".join(f"{yuan(t):>{column}}" for t in year.totals()))
+    return "\n".join(rows) + "\n"
 
 
 def differences_text(year: Year, lang: str) -> str:

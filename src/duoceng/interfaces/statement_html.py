@@ -31,6 +31,8 @@ body { margin: 0 auto; padding: 24px 20px 40px; max-width: 860px; color: var(--i
   font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans", sans-serif; }
 h1 { font-size: 21px; margin: 0 0 2px; } h2 { font-size: 16px; margin: 28px 0 8px; }
 .sub { color: var(--soft); display: flex; justify-content: space-between; gap: 12px; flex-wrap: wrap; }
+.about { margin: 8px 0 0; font-size: 13px; overflow-wrap: anywhere; } .about span { display: inline-block; margin-right: 22px; }
+.about i { color: var(--soft); font-style: normal; margin-right: 6px; }
 .answer { display: flex; gap: 28px; flex-wrap: wrap; margin: 16px 0 4px; }
 .answer div span { display: block; color: var(--soft); font-size: 13px; }
 .answer div b { font-size: 24px; font-variant-numeric: tabular-nums; font-weight: 600; }
@@ -54,7 +56,8 @@ ol.clauses q { color: var(--ink); display: block; } ol.clauses .src { color: var
   tr.move td:first-child, tr.kind td:first-child, tr.refusal td:first-child { padding-left: 12px; } .answer b { font-size: 20px; } }
 @media print { body { padding: 0; max-width: none; font-size: 12px; }
   section { break-inside: auto; } tr, li { break-inside: avoid; } a { color: inherit; } }
-@page { size: A4; margin: 16mm 15mm; }
+@page { size: A4; margin: 16mm 15mm; @bottom-center { content: PAGES; font-size: 10px; color: #5c6a75;
+  font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans", sans-serif; } }
 section + section { break-before: page; margin-top: 36px; }
 """
 
@@ -64,10 +67,12 @@ def page_of(statements: Iterable[Statement], lang: str, year: Year = Year()) -> 
     made = list(statements)
     title = escape(made[0].title if made else "")
     code = {"zh": "zh-CN", "en": "en"}[lang]
+    pages = say("page", lang, page="|counter(page)|", pages="|counter(pages)|").split("|")
+    style = STYLE.replace("PAGES", " ".join(p if p.startswith("counter") else f'"{p}"' for p in pages))
     body = "\n".join([*(_section(s, at) for at, s in enumerate(made)), _year(year, lang)])
     return (f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")  # fmt: skip
+            f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")  # fmt: skip
 
 
 def _year(year: Year, lang: str) -> str:
@@ -104,10 +109,12 @@ def _section(statement: Statement, at: int) -> str:
     answer = "".join(f'<div class="{css}"><span>{escape(words)}</span><b>{yuan(amount)}</b></div>' for words, amount, css in (
         (total.label, total.amount or 0, ""), (say("covered", lang), paid, ""), (member.label, member.amount or 0, "you")))  # fmt: skip
     heading = " · ".join(escape(h) for h in statement.heading)
+    about = "".join(f"<span><i>{escape(label)}</i>{escape(said)}</span> " for label, said in statement.about)
     warnings = "".join(f'<p class="warn">{escape(w)}</p>' for w in statement.warnings)
     rows = "".join(_row(x, at) for x in statement.lines)
     clauses = "".join(_clause(n, c, lang, at) for n, c in enumerate(statement.clauses, 1))
     return (f'<section>\n<h1>{escape(statement.title)}</h1>\n<div class="sub"><span>{heading}</span><span>{say("yuan", lang)}</span></div>\n'
+            f'<p class="about">{about}</p>\n'
             f'<div class="answer">{answer}</div>\n{waterfall(statement)}\n{warnings}<table>{rows}</table>\n'
             f'<h2>{say("clauses", lang)}</h2>\n<ol class="clauses">{clauses}</ol>\n</section>')  # fmt: skip
 
@@ -151,6 +158,7 @@ class _Sheet:
 WIDE = _Sheet(820, 210, 110, 26, False)
 NARROW = _Sheet(360, 0, 0, 42, True)
 BAR = 18
+BESIDE = 28  # columns of words beside a bar
 
 
 def waterfall(statement: Statement) -> str:
@@ -187,10 +195,15 @@ def _bar(line: Line, at: int, scale: float, sheet: _Sheet) -> str:
 
 
 def _short(line: Line) -> str:
-    """As much of a label as stands beside its bar."""
-    if cell_len(line.label) <= 28:
+    """As much of a label as stands beside its bar: where it starts and how it ends, since long titles differ at their end."""
+    if cell_len(line.label) <= BESIDE:
         return line.label
-    return line.label.split(" · ", 1)[0] if line.role == "layer" else _cut(line.label, 28)
+    tier, separator, title = line.label.partition(" · ")
+    start = tier + separator if title else _cut(line.label, BESIDE // 2)[:-1]
+    end = line.label
+    while cell_len(start) + 1 + cell_len(end) > BESIDE:
+        end = end[1:]
+    return f"{start}…{end.lstrip()}"
 
 
 def _cut(words: str, columns: int) -> str:

@@ -26,19 +26,24 @@ def year_as_json(member: Member, year: Year, lang: str, names: Mapping[str, str]
         "made_by": f"duoceng {__version__}",
         "unit": "fen",
         "member": {"id": member.id, "name": member.name, "region": member.region},
-        "bills": [settlement_as_json(s, lang, names) for s in year.settlements],
+        "bills": [settlement_as_json(s, lang, names, member) for s in year.settlements],
         "year": dict(sorted(year.sums.items())),
         "differences": [_difference(d) for d in year.differences],
     }
 
 
-def settlement_as_json(settlement: Settlement, lang: str, names: Mapping[str, str]) -> dict[str, Any]:
+def settlement_as_json(
+    settlement: Settlement, lang: str, names: Mapping[str, str], member: Member | None = None
+) -> dict[str, Any]:
     """One settled bill."""
-    statement = explain(settlement, lang, dict(names))
+    statement = explain(settlement, lang, names, member)
     layers = settlement.plan.layers
     return {
         "bill": settlement.bill.id,
+        "title": settlement.bill.title,
+        "admitted": plain(settlement.bill.admitted),
         "day": settlement.bill.discharged.isoformat(),
+        "answers": {a: plain(v) for a, v in settlement.plan.answers.items()},
         "billed": settlement.billed,
         "covered": settlement.covered,
         "member_pays": settlement.member_pays,
@@ -55,6 +60,7 @@ def settlement_as_json(settlement: Settlement, lang: str, names: Mapping[str, st
         "changes": dict(settlement.changes),
         "setlinfo": {name: _yuan(amount) for name, amount in setlinfo(settlement).items()},
         "setldetail": [{n: _yuan(v) if isinstance(v, int) else v for n, v in row.items()} for row in setldetail(settlement)],
+        "about": [{"label": label, "says": says} for label, says in statement.about],
         "statement": [{"role": x.role, "label": x.label, "detail": x.detail, "amount": x.amount, "clauses": list(x.clauses)}
                       for x in statement.lines],
         "clauses": [_clause(n, c) for n, c in enumerate(statement.clauses, 1)],

@@ -21,12 +21,16 @@ CHANGES = {
 Row = tuple[str, ...]
 Columns = tuple[int, ...]
 COLUMNS = {
-    "zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放"),
-    "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash"),
+    "zh": ("单据", "日期", "医疗费总额", "各层合计支付", "个人负担", "另行发放", "名称"),
+    "en": ("bill", "day", "billed", "paid by layers", "member pays", "cash", "title"),
 }
 LINES = {
     "zh": ("单据", "类别", "项目", "说明", "金额", "依据"),
     "en": ("bill", "role", "line", "detail", "amount", "clauses"),
+}
+ROLES = {
+    "zh": {"total": "总额", "kind": "费用", "layer": "层", "move": "步骤", "refusal": "不支付", "member": "个人"},
+    "en": {role: role for role in ("total", "kind", "layer", "move", "refusal", "member")},
 }
 CLAUSES = {"zh": ("单据", "序号", "政策", "条款", "起始日", "来源", "原文", "状态", "地址"),
            "en": ("bill", "number", "policy", "part", "since", "source", "words", "status", "address")}  # fmt: skip
@@ -46,8 +50,12 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
     money = book.add_format({"num_format": "#,##0.00"})
     ids = [s.bill.id for s in year.settlements]
     sheets = SHEETS[lang]
-    summary = [
-        [s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash] for s in year.settlements
+    heads = [dict(s.about) for s in statements]
+    facts = tuple(x for x in dict.fromkeys(label for head in heads for label in head) if x != say("bill", lang))
+    summary: list[list[Any]] = [
+        [s.bill.id, s.bill.discharged.isoformat(), s.billed, s.covered, s.member_pays, s.cash, s.bill.title]
+        + [head.get(fact, "") for fact in facts]
+        for s, head in zip(year.settlements, heads, strict=True)
     ]
     if len(ids) > 1:
         summary.append([say("year", lang), "", *year.totals(), sum(s.cash for s in year.settlements)])
@@ -58,10 +66,16 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
         for layer, amount in [(say("member_pays", lang), owed(d)), *layer_differences(d.before, d.after).items()]
     ]
     both = list(zip(ids, statements, strict=True))
-    lines = [_line(i, x) for i, s in both for x in s.lines]
+    lines = [_line(i, x, lang) for i, s in both for x in s.lines]
     clauses = [_clause(i, n, c, lang) for i, s in both for n, c in enumerate(s.clauses, 1)]
     for name, columns, rows, amounts, widths in (
-        (sheets[0], COLUMNS[lang], summary, (2, 3, 4, 5), (18, 12, 16, 16, 16, 14)),
+        (
+            sheets[0],
+            (*COLUMNS[lang], *facts),
+            summary,
+            (2, 3, 4, 5),
+            (18, 12, 16, 16, 16, 14, 30, *(16 for _ in facts)),
+        ),
         (sheets[1], LINES[lang], lines, (4,), (18, 10, 46, 40, 16, 10)),
         (sheets[2], CLAUSES[lang], clauses, (), (18, 6, 32, 24, 12, 40, 60, 14, 40)),
         (sheets[3], WARNINGS[lang], warnings, (), (18, 90)),
@@ -73,10 +87,10 @@ def write_workbook(path: Path, year: Year, statements: list[Statement], lang: st
     book.close()
 
 
-def _line(bill: str, line: Line) -> list[object]:
+def _line(bill: str, line: Line, lang: str) -> list[object]:
     indent = "    " if line.role in ("move", "kind", "refusal") else ""
     marks = "".join(f"[{n}]" for n in line.clauses)
-    return [bill, line.role, indent + line.label, line.detail, line.amount, marks]
+    return [bill, ROLES[lang][line.role], indent + line.label, line.detail, line.amount, marks]
 
 
 def _clause(bill: str, number: int, clause: Clause, lang: str) -> list[object]:

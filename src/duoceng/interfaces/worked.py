@@ -124,7 +124,8 @@ def figure(settlement: Settlement, what: str) -> int:
     return settlement.paid_by(what)
 
 
-def show(outcome: Outcome) -> str:
+def show(outcome: Outcome, lang: str = "en") -> str:
     """One line for a report."""
     expected, found = (yuan(x) if isinstance(x, int) else x for x in (outcome.expected, outcome.found))
-    return f"{outcome.place}: {outcome.what} expected {expected}, found {found}"
+    words = f"应为 {expected}，算得 {found}" if lang == "zh" else f"expected {expected}, found {found}"
+    return f"{outcome.place}: {outcome.what} {words}"

@@ -4,6 +4,7 @@ These tables are the language. `read_document` reads by them, `schema.py` turns 
 and the reference page of the documentation is printed from them.
 """
 
+import re
 from datetime import date
 from typing import Any
 
@@ -138,7 +139,7 @@ WHEN: Keys = {"needs": Key(conditions, "conditions that must all hold", True)}
 
 _CEILING_NAMED: Keys = {
     "name": Key(text, "short name", True),
-    "title": Key(text, "official words"),
+    "title": Key(text, "official words, as statements name it", True),
     "versions": Key(versions(CEILING, "ceiling"), "its versions", True),
 }
 
@@ -311,6 +312,9 @@ def _document(said: dict[str, Any], file: str, node: Node, asks: frozenset[str])
                     tuple(get("worked", ())), tuple(get("gaps", ())), file, node.place, get("over", ""), asks, node)  # fmt: skip
 
 
+_DANGLING = re.compile(r"(art|article|sec|section|§|第|条|第\s*条)\.?", re.IGNORECASE)  # an article without its number
+
+
 def _check_document(reader: DocumentReader, document: Document) -> None:
     if document.year_starts == CONTRACT and document.kind == "public":
         reader.wrong(6, document.place, "a public document has no contract whose year it could follow", "Limits start anew on a day of the year.",
@@ -336,7 +340,13 @@ def _check_document(reader: DocumentReader, document: Document) -> None:
             )
         names[layer.name] = layer.place
     for _, part, version in document.versions():
-        key = version.cited.cite.split(" ", 1)[0]
+        key, _, article = version.cited.cite.partition(" ")
+        if _DANGLING.fullmatch(article):
+            what, repair = (
+                f"`cite: {version.cited.cite}` does not say which article",
+                f"write `{key} art. 9`, or `{key}` where it has no articles",
+            )
+            reader.wrong(11, version.cited.place, what, f"The reader could not find the words of the {part}.", repair)
         if key not in document.sources:
             reader.wrong(10, version.cited.place, f"`cite: {key}` names no source of this document",
                          f"The reader could not find the words of the {part}.", "add it under `sources:`")  # fmt: skip

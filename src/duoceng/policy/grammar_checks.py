@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from duoceng.policy.document import Layer, Version
-from duoceng.policy.nodes import Branch, Node
+from duoceng.policy.nodes import Branch, Node, Row
 from duoceng.policy.reader import Reader
 from duoceng.policy.values import Plain
 
@@ -32,7 +32,8 @@ def check_layer(reader: Reader, node: Node, layer: Layer) -> None:
     for name, why in NEVER_DEFAULT.items():
         if name not in node.items:
             reader.wrong(16, node.place, f"layer `{layer.name}` does not say `{name}`", why, f"add `{name}:`")
-    if not layer.share:
+    share = node.items.get("share")
+    if share is None or (isinstance(share, Row) and not share.items):
         reader.wrong(
             2,
             node.place,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from duoceng.base.mistakes import Mistakes, Place, Refused, refuse
+from duoceng.base.text import read_utf8, unreadable
 from duoceng.policy.document import Document, Version, in_force
 from duoceng.policy.grammar import TIERS, read_document, versions
 from duoceng.policy.nodes import read_nodes
@@ -225,9 +226,10 @@ SPECIAL = ("order.yaml", "indexes.yaml")
 def read_text(path: Path, mistakes: Mistakes) -> str:
     """The text of a file of policies or cases; none, and a mistake, where it is no text."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_utf8(path)
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.add("Y001", Place(str(path)), f"cannot be read as UTF-8 text: {error}", "", "save the file as UTF-8")
+        what, repair = unreadable(error)
+        mistakes.add("Y001", Place(str(path), 0), what, "", repair)
         return ""
 
 

@@ -132,7 +132,7 @@ class _Grower:
         keys: dict[str, Place] = {}
         for key_node, value_node in node.value:
             key_place = self.place(key_node)
-            if not isinstance(key_node, yaml.ScalarNode):
+            if not isinstance(key_node, yaml.ScalarNode) or not key_node.value.strip():
                 self.mistakes.add("Y005", key_place, "a key must be a word", repair="write a plain key")
                 continue
             key = key_node.value

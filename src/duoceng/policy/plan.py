@@ -21,6 +21,7 @@ from duoceng.policy.document import CONTRACT, Document, Layer, in_force
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import laid_over
 from duoceng.policy.periods import Periods
+from duoceng.policy.places import nearest_place
 from duoceng.policy.questions import Watched, nearest, note_questions
 from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
@@ -69,7 +70,7 @@ def plan_for(
     """The plan for a bill. Raises Refused with every reason why there is none."""
     if member.region not in library.regions():
         raise refuse("B030", member.place or Place("member"), f"`{member.region}` is no place whose policies are here",
-                     "Its rules were not read.", nearest(member.region, library.regions()))  # fmt: skip
+                     "Its rules were not read.", nearest_place(library, member.region))  # fmt: skip
     work = _Work(library, member, bill, charges, history, options)
     held = _documents(work)
     layers = _in_order(work, held)

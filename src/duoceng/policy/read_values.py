@@ -71,6 +71,8 @@ def _value(reader: DocumentReader, node: Node, unit: str) -> Value:
 def _plain(reader: DocumentReader, node: Leaf, unit: str) -> Plain:
     if node.text == "none":
         return Plain(BOUNDLESS, node.place)
+    if reader.blank(node):
+        return Plain(0, node.place)
     number = {"money": 4, "rate": 5, "count": 7, "factor": 7}[unit]
     try:
         found = UNITS[unit](node.text)

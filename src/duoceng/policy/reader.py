@@ -13,6 +13,7 @@ from typing import Any
 from duoceng.base.day import day as read_day
 from duoceng.base.mistakes import Mistakes, Place
 from duoceng.base.money import fen, whole_number
+from duoceng.base.text import visible
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
 
 Form = Callable[["Reader", Node], Any]
@@ -45,6 +46,8 @@ class Reader:
 
     def object(self, node: Node, keys: Keys, what: str) -> dict[str, Any]:
         """A mapping read by its table of keys. Unknown and missing keys are noted; what can be read is."""
+        if self.blank(node):
+            return {}
         if not isinstance(node, Branch):
             self.wrong(
                 3,
@@ -64,6 +67,13 @@ class Reader:
                 self.wrong(2, node.place, f"{what} does not say `{name}`", key.says, f"add `{name}:`")
         return found
 
+    def blank(self, node: Node) -> bool:
+        """Is nothing written there yet? That is noted as such, and not as a wrong value."""
+        is_blank = isinstance(node, Leaf) and not node.text.strip()
+        if is_blank:
+            self.wrong(2, node.place, "nothing is written here yet", "", "fill it in, or remove the line")
+        return is_blank
+
     def unknown(self, name: str, place: Place, known: Any, what: str) -> None:
         """Note a key that does not exist, with the nearest one that does."""
         near = get_close_matches(name, list(known), 1, 0.6)
@@ -72,9 +82,11 @@ class Reader:
 
 
 def text(reader: Reader, node: Node) -> str:
-    """Any words."""
+    """Any words; characters that do not show are made to."""
     if isinstance(node, Leaf) and node.text.strip():
-        return " ".join(node.text.split())
+        return visible(" ".join(node.text.split()))
+    if reader.blank(node):
+        return ""
     reader.wrong(3, node.place, "words are wanted here", repair="write a line of text")
     return ""
 
@@ -101,18 +113,31 @@ def yes_no(reader: Reader, node: Node) -> bool:
     """yes or no."""
     if isinstance(node, Leaf) and node.text in ("yes", "no", "true", "false"):
         return node.text in ("yes", "true")
+    if reader.blank(node):
+        return False
     reader.wrong(7, node.place, "yes or no is wanted here", repair="write yes or no")
     return False
+
+
+_REPAIR = {
+    4: "write yuan with at most two decimals, such as 1300",
+    6: "write a day such as 2025-03-31",
+    7: "write a whole number",
+}
 
 
 def _scalar(reader: Reader, node: Node, convert: Callable[[str], Any], number: int) -> Any:
     if not isinstance(node, Leaf):
         reader.wrong(3, node.place, "a single value is wanted here", repair="write one value, not a list")
         return None
+    if reader.blank(node):
+        return None
     try:
         return convert(node.text)
     except ValueError as error:
-        reader.wrong(number, node.place, str(error), repair="write it in the form shown")
+        far = any(words in str(error) for words in ("lies outside", "is larger than"))
+        repair = "check what was typed" if far else _REPAIR.get(number, "")
+        reader.wrong(number, node.place, str(error), "", repair)
         return None
 
 
@@ -122,6 +147,8 @@ def one_of(*allowed: str) -> Form:
     def read(reader: Reader, node: Node) -> str | None:
         if isinstance(node, Leaf) and node.text in allowed:
             return node.text
+        if reader.blank(node):
+            return None
         said = node.text[:40] if isinstance(node, Leaf) else "this"
         near = get_close_matches(said, allowed, 1, 0.6)
         hint = f"did you mean `{near[0]}`?" if near else "one of: " + ", ".join(allowed)

@@ -92,6 +92,8 @@ LIMITS = {"age": 130, "stay_days": 3660, "children": 12}
 
 
 def _number(name: str, written: str) -> int:
+    if written.startswith("-") and written[1:].isdecimal():
+        raise ValueError(f"{name} {written} is below nothing")
     number = whole_number(written)
     if number > LIMITS.get(name, 10**9):
         raise ValueError(f"{name} {written} is impossible (at most {LIMITS[name]})")
@@ -176,11 +178,17 @@ class Vocabulary(dict[str, Attribute]):
                 node.place,
                 str(error),
                 f"{attribute.zh} ({attribute.en})",
-                "write one of the values allowed",
+                _REPAIR.get(attribute.type, "write one of the values allowed"),
             )
         return None
 
 
+_REPAIR = {
+    "number": "write a whole number",
+    "money": "write yuan with at most two decimals, such as 1300",
+    "rate": "write a percentage such as 85%",
+    "day": "write a day such as 2025-03-31",
+}
 _TERM = {
     "zh": Key(text, "official Chinese term", True),
     "en": Key(text, "English word"),

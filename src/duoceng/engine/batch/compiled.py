@@ -1,4 +1,4 @@
-"""The kernel compiled by numba from the source that the counter runs, and the loops that walk columns of bills with it.
+"""The kernel compiled by numba from the source that the counter runs, and what its loops take: see `loop` and `coding`.
 
 Compiled code sees the arrays as bare memory (`pointer`): no reference counts, no wrapped indices; that is a factor of
 ten. Nothing is compiled again for another policy: policies are rows of numbers. Importing this module imports numba.
@@ -7,7 +7,10 @@ A member's running sums stand in `state.value`, one place for each sum, with the
 `state.stamp`. A sum of another period (a bill of last year that was settled late) is set aside and found again.
 """
 
+import os
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -21,6 +24,34 @@ from duoceng.kernel import layer, mark
 
 Array = np.ndarray[Any, np.dtype[np.int64]]
 BARE = {"forceinline": True, "_nrt": False}  # no allocation inside, so nothing to count
+SOURCES = sorted([*Path(layer.__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.py")])
+
+
+def cache_folder() -> str:
+    """Where compiled code is kept: in the user's cache, apart for each version of the sources, since numba looks at one file only."""
+    version = sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()[:16]
+    kept = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return str(Path(kept) / "duoceng" / version)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop when it is first called; the next process finds it on the disk."""
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, CACHE_FOLDER
+    try:
+        found: Callable[..., Any] = numba.njit(nogil=True, _nrt=False, cache=True)(function)
+    except RuntimeError:  # nowhere to keep it: compile anew in each process
+        found = numba.njit(nogil=True, _nrt=False)(function)
+    numba.config.CACHE_DIR = before
+    return found
+
+
+def inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A part of a loop, compiled into it."""
+    found: Callable[..., Any] = register_jitable(**BARE)(function)
+    return found
+
+
+CACHE_FOLDER = cache_folder()
 
 
 @intrinsic
@@ -44,15 +75,8 @@ def memory_at(typing_context, address):
 
 
 for _function in mark.MARKED:
-    register_jitable(**BARE)(_function)
+    inner(_function)
 pay_plan: Callable[..., None] = layer.pay_plan
-
-
-@numba.njit(_nrt=False, cache=True)
-def pay_plan_on_arrays(terms, rows, first, last, sees, left, billed, facts, counters, paid, trail, on, keep):
-    """`kernel.layer.pay_plan`, on arrays of int64."""
-    pay_plan(pointer(terms), pointer(rows), first, last, pointer(sees), pointer(left), pointer(billed), pointer(facts),
-             pointer(counters), pointer(paid), pointer(trail), on, keep)  # fmt: skip
 
 
 NONE = -(2**62)  # no answer; a place that holds nothing
@@ -72,7 +96,7 @@ BY_NUMBER, BY_EPISODE = -1, -2  # instead of a period: the number is known, or i
 DIM_AGAIN, DIM_TABLE, DIM_STRIDE = 3, 4, 5
 DIM_WIDTH = 6
 # What stands where a plan is expected.
-UNPLANNED, ODD, REFUSED = -1, -2, -10
+UNPLANNED, ODD, FAULT, REFUSED = -1, -2, -3, -10
 
 # Why the loop came back.
 DONE, MISSED, BY_HAND, FULL, BROKEN, NEW_MEMBER = range(6)
@@ -154,340 +178,6 @@ class Out(NamedTuple):
     sums: Array  # member, place, number, value
 
 
-def _inner(function):
-    return register_jitable(**BARE)(function)
-
-
-@_inner
-def close_member(state_value, state_stamp, touched, aside, single, sums, sums_room, wants):
-    """Leave nothing of the member before; false where there is no room to say what is left."""
-    if wants:
-        if single[TOUCHED] + single[ASIDE] + single[SUMS_ON] > sums_room:
-            return False
-        on = single[SUMS_ON]
-        for index in range(single[TOUCHED]):
-            place = touched[index]
-            if state_value[place] != 0:
-                sums[on * 4] = single[MEMBER]
-                sums[on * 4 + 1] = place
-                sums[on * 4 + 2] = state_stamp[place]
-                sums[on * 4 + 3] = state_value[place]
-                on += 1
-        for index in range(single[ASIDE]):
-            if aside[index * 3 + 2] != 0:
-                sums[on * 4] = single[MEMBER]
-                for part in range(3):
-                    sums[on * 4 + 1 + part] = aside[index * 3 + part]
-                on += 1
-        single[SUMS_ON] = on
-    for index in range(single[TOUCHED]):
-        state_value[touched[index]] = 0
-        state_stamp[touched[index]] = NONE
-    single[TOUCHED] = 0
-    single[ASIDE] = 0
-    return True
-
-
-@_inner
-def turn_to(value, stamp, touched, aside, single, place, number):
-    """Have the sum of this period in its place: what stands there is set aside, what was set aside comes back."""
-    if stamp[place] == NONE:
-        touched[single[TOUCHED]] = place
-        single[TOUCHED] += 1
-    elif value[place] != 0:
-        on = single[ASIDE] * 3
-        aside[on] = place
-        aside[on + 1] = stamp[place]
-        aside[on + 2] = value[place]
-        single[ASIDE] += 1
-    stamp[place] = number
-    value[place] = 0
-    for index in range(single[ASIDE]):
-        if aside[index * 3] == place and aside[index * 3 + 1] == number:
-            value[place] = aside[index * 3 + 2]
-            last = (single[ASIDE] - 1) * 3
-            for part in range(3):
-                aside[index * 3 + part] = aside[last + part]
-            single[ASIDE] -= 1
-            break
-
-
-@_inner
-def number_of(stamps, at, numbers, period_day, days, day_zero, day_count, row, episode):
-    """The number of the period a stamp asks for, for this bill."""
-    period = stamps[at + PERIOD]
-    if period >= 0:
-        return numbers[period * day_count + memory_at(days[period_day[period]])[row] - day_zero]
-    return stamps[at + NUMBER] if period == BY_NUMBER else episode[row]
-
-
-@_inner
-def turn_all(rules, state, bills, first, last, row, step):
-    """Have the sums of a plan's stamps in their places; with `step`, count one more in each."""
-    stamps, numbers, period_day = pointer(rules.stamps), pointer(rules.numbers), pointer(rules.period_day)
-    days, episode = pointer(bills.days), pointer(bills.episode)
-    value, stamp = pointer(state.value), pointer(state.stamp)
-    at = first
-    while at < last:
-        number = number_of(stamps, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, episode)
-        place = stamps[at + PLACE]
-        if stamp[place] != number:
-            turn_to(value, stamp, pointer(state.touched), pointer(state.aside), pointer(state.single), place, number)
-        value[place] += step
-        at += STAMP_WIDTH
-
-
-@_inner
-def plan_of(rules, state, bills, row):
-    """The plan of a bill: by its signature and by how many bills the member has had."""
-    signature = pointer(bills.signature)[row]
-    if signature < 0:
-        return signature
-    value, stamp, single = pointer(state.value), pointer(state.stamp), pointer(state.single)
-    touched, aside, dims = pointer(state.touched), pointer(state.aside), pointer(rules.dims)
-    numbers, period_day, days = pointer(rules.numbers), pointer(rules.period_day), pointer(bills.days)
-    code = 0
-    episode = pointer(bills.episode)[row]
-    if episode >= 0:
-        for attribute in range(len(rules.again)):
-            place = rules.again[attribute]
-            if stamp[place] != episode:
-                turn_to(value, stamp, touched, aside, single, place, episode)
-            if value[place] > 0:
-                code |= 1 << attribute
-    again = code
-    group = pointer(bills.group)[row]
-    dims_at = pointer(rules.dims_at)
-    for dim in range(dims_at[group], dims_at[group + 1]):
-        at = dim * DIM_WIDTH
-        number = number_of(
-            dims, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, pointer(bills.episode)
-        )
-        place = dims[at + PLACE]
-        if stamp[place] != number:
-            turn_to(value, stamp, touched, aside, single, place, number)
-        order = value[place] + 1
-        if (again >> dims[at + DIM_AGAIN]) & 1:
-            order = max(order - 1, 1)
-        order = min(order, HISTORY_MAX - 1)
-        code += pointer(rules.dim_cells)[dims[at + DIM_TABLE] * HISTORY_MAX + order] * dims[at + DIM_STRIDE]
-    single[CODE] = code
-    return pointer(rules.signature_plans)[signature + code]
-
-
-@_inner
-def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
-    """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
-    single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
-    while row < last:
-        single[ROW] = row
-        if member[row] != single[MEMBER]:
-            if not close_member(state.value, state.stamp, state.touched, state.aside, state.single, out.sums,
-                                len(out.sums) // 4, wants_sums):  # fmt: skip
-                return FULL
-            single[MEMBER] = member[row]
-            open_member(state, bills, member[row])
-        chosen = plan_of(rules, state, bills, row)
-        out.plan[row] = chosen
-        if chosen >= 0:
-            plan = chosen * PLAN_WIDTH
-            trail_cells = (plans[plan + LAST] - plans[plan + FIRST]) * TRAIL
-            if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 + 192 > len(out.layers):
-                return FULL
-            if single[ASIDE] * 3 > len(state.aside) - 768 or not settle_one(
-                rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
-            ):
-                return BROKEN
-        elif chosen > REFUSED:
-            return MISSED if chosen == UNPLANNED else BY_HAND
-        row += 1
-    single[ROW] = row
-    return DONE
-
-
-@_inner
-def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers):
-    """One bill by its plan; false where money is not conserved."""
-    plans, stamps, value = pointer(rules.plans), pointer(rules.stamps), pointer(state.value)
-    left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
-    trail, single = pointer(out.trail), pointer(state.single)
-    turn_all(rules, state, bills, plans[plan + STAMP_AT], plans[plan + STAMP_END], row, 0)
-    for local in range(plans[plan + LOCAL_COUNT]):
-        value[local] = 0
-    buckets = plans[plan + CHARGE_COUNT] * KINDS
-    whole = lay_out(bills, out, row, left, billed, facts, buckets)
-    layer_count = plans[plan + LAYER_COUNT]
-    for place in range(layer_count):
-        paid[place] = 0
-    before, n = 0, len(bills.member)
-    for at in range(plans[plan + SETTLED_AT], plans[plan + SETTLED_END], 2):
-        amount = bills.settled[stamps[at + 1] * n + row]
-        paid[stamps[at]] = amount
-        before += amount
-    if pointer(bills.year_end)[row] < 0:
-        facts[1] = whole + before
-    if keep:
-        for cell in range(single[TRAIL_ON], single[TRAIL_ON] + trail_cells):
-            trail[cell] = 0
-    pay_plan(pointer(rules.terms), pointer(rules.rows), plans[plan + FIRST], plans[plan + LAST], pointer(rules.sees), left, billed,
-             facts, value, paid, trail, single[TRAIL_ON], keep)  # fmt: skip
-    turn_all(rules, state, bills, plans[plan + COUNT_AT], plans[plan + COUNT_END], row, 1)
-    if keep:
-        note_trail(out, single, row, trail_cells)
-    covered = note_layers(rules, out, single, paid, row, n, plans[plan + LAYER_AT], layer_count, wants_layers)
-    pays = note_left(out, left, row, n, buckets, wants_kinds)
-    out.billed[row] = whole + before
-    out.member_pays[row] = pays
-    return whole + before == covered + pays
-
-
-@_inner
-def lay_out(bills, out, row, left, billed, facts, buckets):
-    """The amounts of a bill into its buckets, and what it says of itself; what it came to, in fen."""
-    for bucket in range(buckets):
-        left[bucket] = 0
-        billed[bucket] = 0
-    whole, in_scope = 0, 0
-    if pointer(bills.year_end)[row] >= 0:
-        facts[1], in_scope = gather_year(bills, out, row, len(bills.member), left)
-        for bucket in range(KINDS):
-            billed[bucket] = left[bucket]
-            whole += left[bucket]
-    elif bills.charge_at[0] < 0:
-        money, kind_of = pointer(bills.money), pointer(bills.money_kind)
-        for column in range(len(bills.money_kind)):
-            amount = memory_at(money[column])[row]
-            left[kind_of[column]] = amount
-            billed[kind_of[column]] = amount
-            whole += amount
-        in_scope = billed[0]
-    else:
-        charges, on = pointer(bills.charges), bills.charge_at[row] * KINDS
-        for bucket in range(buckets):
-            left[bucket] = charges[on + bucket]
-            billed[bucket] = left[bucket]
-            whole += left[bucket]
-        for charge in range(buckets // KINDS):
-            in_scope += billed[charge * KINDS]
-    facts[2] = in_scope
-    for unit in range(len(bills.units)):
-        facts[unit + 3] = max(memory_at(bills.units[unit])[row], 0) if bills.units[unit] else 0
-    return whole
-
-
-@_inner
-def note_layers(rules, out, single, paid, row, n, layer_at, layer_count, wants_layers):
-    """What each layer paid, into the column of its tier; what was taken off the bill in all."""
-    covered, cash = 0, 0
-    layers, tiers = pointer(rules.layers), pointer(out.tiers)
-    for place in range(layer_count):
-        amount = paid[place]
-        if amount == 0:
-            continue
-        at = (layer_at + place) * 3
-        if layers[at + 1]:
-            cash += amount
-        else:
-            covered += amount
-        if layers[at] >= 0:
-            tiers[layers[at] * n + row] += amount
-        if wants_layers:
-            on = single[LAYERS_ON] * 3
-            out.layers[on] = row
-            out.layers[on + 1] = layers[at + 2]
-            out.layers[on + 2] = amount
-            single[LAYERS_ON] += 1
-    if cash:
-        out.cash[row] = cash
-    return covered
-
-
-@_inner
-def note_left(out, left, row, n, buckets, wants_kinds):
-    """What is left to the member, by kind where that is asked for."""
-    pays, kinds = 0, pointer(out.kinds)
-    if not wants_kinds:
-        for bucket in range(buckets):
-            pays += left[bucket]
-        return pays
-    for kind in range(KINDS):
-        total = left[kind]
-        for charge in range(1, buckets // KINDS):
-            total += left[charge * KINDS + kind]
-        kinds[kind * n + row] = total
-        pays += total
-    return pays
-
-
-@_inner
-def note_trail(out, single, row, trail_cells):
-    """Whose trail it is."""
-    on = single[TRAIL_ON] // TRAIL
-    for step in range(trail_cells // TRAIL):
-        out.trail_of[(on + step) * 2] = row
-        out.trail_of[(on + step) * 2 + 1] = step
-    single[TRAIL_ON] += trail_cells
-
-
-@_inner
-def gather_year(bills, out, row, n, left):
-    """What the bills of the year that ends here left to the member, by kind; what they came to, and how much of it was in scope."""
-    billed, in_scope = 0, 0
-    at = row - 1
-    while at >= 0 and bills.member[at] == bills.member[row]:
-        day = memory_at(bills.days[0])
-        if bills.year_end[row] <= day[at] <= day[row] and bills.year_end[at] < 0 and out.plan[at] >= 0:
-            billed += out.billed[at]
-            for kind in range(KINDS):
-                left[kind] += out.kinds[kind * n + at]
-            for column in range(len(bills.money_kind)):
-                if bills.money_kind[column] == 0:
-                    in_scope += memory_at(bills.money[column])[at]
-        at -= 1
-    return billed, in_scope
-
-
-@_inner
-def open_member(state, bills, member):
-    """The sums a member brings from before: set aside, until a bill asks for them."""
-    on = 0
-    for index in range(bills.import_at[member], bills.import_at[member + 1]):
-        name = bills.import_name[index]
-        place = bills.name_place[name]
-        state.aside[on * 3] = place if place >= 0 else -2 - name
-        state.aside[on * 3 + 1] = bills.name_number[name]
-        state.aside[on * 3 + 2] = bills.import_value[index]
-        on += 1
-    state.single[ASIDE] = on
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def settle_plain(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
-    """Settle without the trail. A definition of its own: the disk cache mixes up two compilations of one function."""
-    return settle_rows(rules, state, bills, out, row, last, False, wants_kinds, wants_layers, wants_sums)
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def settle_with_trail(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
-    """Settle and keep the whole trail."""
-    return settle_rows(rules, state, bills, out, row, last, True, wants_kinds, wants_layers, wants_sums)
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def close_last(state, out, wants_sums):
-    """Leave the last member of a file; false where there is no room to say what is left."""
-    return close_member(
-        state.value, state.stamp, state.touched, state.aside, state.single, out.sums, len(out.sums) // 4, wants_sums
-    )
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def turn(state, place, number):
-    """Have the sum of a period in its place, for a bill that is settled by hand."""
-    if state.stamp[place] != number:
-        turn_to(state.value, state.stamp, state.touched, state.aside, state.single, place, number)
-
-
 # Which cell a value falls into: looked up in a table, found among edges, or the value itself.
 BY_TABLE, BY_EDGE, AS_IS = range(3)
 ENTRY_COLUMN, ENTRY_HOW, ENTRY_LOW, ENTRY_HIGH, ENTRY_AT, ENTRY_STRIDE = range(6)
@@ -507,112 +197,3 @@ class Coding(NamedTuple):
     found: Array  # signature of each slot, or -1
     single: Array  # how many signatures; where the plans of the next one will stand
     words: Array
-
-
-@_inner
-def cell_of(answer, entries, at, cells):
-    """Which cell of an entry an answer falls into; 0 for none."""
-    if answer == NONE:
-        return 0
-    how, low, high = entries[at + ENTRY_HOW], entries[at + ENTRY_LOW], entries[at + ENTRY_HIGH]
-    if how == AS_IS:
-        return answer + 1
-    if how == BY_TABLE:
-        return cells[entries[at + ENTRY_AT] + min(max(answer, low), high) - low]
-    cell = 1
-    for edge in range(low, high):
-        if answer >= cells[edge]:
-            cell += 1
-    return cell
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def cells_of_row(entries, cells, first, columns, active, row, into):
-    """The cell of each entry of one bill; `active` says which row of the data each source has, if any."""
-    entries_, cells_ = pointer(entries), pointer(cells)
-    for entry in range(len(into)):
-        at = (first + entry) * ENTRY_WIDTH
-        column = active[entries[at + ENTRY_COLUMN]]
-        into[entry] = cell_of(memory_at(columns[column])[row], entries_, at, cells_) if column >= 0 else 0
-
-
-@_inner
-def mixed(mix, word):
-    """A hash with one word more."""
-    mix = (mix ^ word) * 0x9E3779B97F4A7C1
-    return mix ^ (mix >> 29)
-
-
-@_inner
-def same(keys, at, own, words, count):
-    """Is this the signature that stands there?"""
-    if keys[at] != own:
-        return False
-    alike = 0
-    for word in range(count):
-        alike += keys[at + 1 + word] == words[word]
-    return alike == count
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def sign(coding, group, columns, signature, first, last, only):
-    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full.
-
-    `columns` holds the address of each column that entries look at.
-    """
-    entry_at, entries, cells = pointer(coding.entry_at), pointer(coding.entries), pointer(coding.cells)
-    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(coding.words)
-    addresses, groups, signatures, codes = pointer(columns), pointer(group), pointer(signature), pointer(coding.codes)
-    word_count = pointer(coding.word_count)
-    mask = len(coding.found) - 1
-    for row in range(first, last):
-        own = groups[row]
-        if own < 0 or (only >= 0 and own != only):
-            if own < 0:
-                signatures[row] = own
-            continue
-        mix = own
-        count = word_count[own]
-        for word in range(count):
-            total = 0
-            for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
-                at = entry * ENTRY_WIDTH
-                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
-                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
-            words[word] = total
-            if total:
-                mix = mixed(mix, total + word)
-        slot = mix & mask
-        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, count):
-            slot = (slot + 1) & mask
-        if found[slot] < 0:
-            if coding.single[0] * 2 > mask:
-                return row
-            found[slot] = coding.single[1]
-            keys[slot * (WORDS + 1)] = own
-            for word in range(count):
-                keys[slot * (WORDS + 1) + 1 + word] = words[word]
-            coding.single[0] += 1
-            coding.single[1] += codes[own]
-        signatures[row] = found[slot]
-    return last
-
-
-@numba.njit(nogil=True, _nrt=False, cache=True)
-def rehash(old_keys, old_found, keys, found):
-    """Move the signatures known so far into a larger table."""
-    mask = len(found) - 1
-    for old in range(len(old_found)):
-        if old_found[old] < 0:
-            continue
-        at = old * (WORDS + 1)
-        mix = old_keys[at]
-        for word in range(WORDS):
-            if old_keys[at + 1 + word]:
-                mix = mixed(mix, old_keys[at + 1 + word] + word)
-        slot = mix & mask
-        while found[slot] >= 0:
-            slot = (slot + 1) & mask
-        found[slot] = old_found[old]
-        for part in range(WORDS + 1):
-            keys[slot * (WORDS + 1) + part] = old_keys[at + part]

@@ -91,22 +91,22 @@ class Groups:
             for wide in reversed(wides):
                 rest, part = divmod(rest, wide)
                 parts.append(part - 1)
-            table[one] = self._number((parts[3], parts[2], parts[1], parts[0]), bills)
+            table[one] = self._number((parts[3], parts[2], int(bills.itemised), parts[1], parts[0]))
         return table[key]
 
-    def _number(self, key: tuple[int, ...], bills: Columns) -> int:
+    def _number(self, key: tuple[int, ...]) -> int:
         wrong = self.dictionary.wrong
         if key[0] < 0 or key[0] in wrong.get("region", {}) or key[1] in wrong.get("products", {}):
             return -1
         if key not in self._by_key:
-            kin = self._kin.get(key[:2]) or self._made(key, bills)
+            kin = self._kin.get(key[:3]) or self._made(key)
             group = self._by_key[key] = replace(kin, key=key)
             self.use(
                 group, frozenset(at for at, entry in enumerate(group.entries) if entry[0][0] not in ("answer", "since"))
             )
         return self._by_key[key].number
 
-    def _made(self, key: tuple[int, ...], bills: Columns) -> Group:
+    def _made(self, key: tuple[int, ...]) -> Group:
         """What the groups of one place and the same products have in common."""
         library, words = self.library, self.dictionary
         region = words.of("region").words[key[0]]
@@ -114,14 +114,14 @@ class Groups:
         documents = library.of_region(region) + [d for p in products if (d := library.product(p))]
         grouping = grouping_for(library, documents)
         documents = [self._reformed(d) for d in documents]
-        group = Group(key[:2], region, products, documents, cells_of(library, region, documents), grouping)
+        group = Group(key[:3], region, products, documents, cells_of(library, region, documents), grouping)
         deciding = {d.decided_by for d in documents if d.decided_by != "expense"}
         group.by_hand = len(deciding) > 1
         group.dims = tuple(self._dims(group))
-        group.entries = self._wanted(group, bills)
+        group.entries = self._wanted(group, key[2] == 1)
         rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1) for e in group.entries]
         group.table = np.array(rows, np.int64).ravel()
-        self._kin[key[:2]] = group
+        self._kin[key[:3]] = group
         return group
 
     def use(self, group: Group, used: frozenset[int]) -> None:
@@ -178,10 +178,11 @@ class Groups:
         entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
         return before[self.entry_at.array[: self.entry_at.length]], self.word_count.array, entries.ravel()
 
-    def _wanted(self, group: Group, bills: Columns) -> list[Entry]:
+    def _wanted(self, group: Group, itemised: bool) -> list[Entry]:
+        """Every answer a document of the group may look at, whether a table has it or not: what is not there costs nothing."""
         cells, vocabulary = group.cells, self.library.vocabulary
         by_expense = cells.days.get("expense", set())
-        exact_days = bills.itemised and "expense" in cells.days
+        exact_days = itemised and "expense" in cells.days
         found: list[Entry] = []
         for by in cells.days:
             if by != "expense":
@@ -194,43 +195,41 @@ class Groups:
             attribute = vocabulary.get(name)
             if attribute is None or attribute.of == "history" or name == "region":
                 continue
-            for column in (name, *(f"{p}/{name}" for p in group.products)):
-                if bills.has(column):
-                    found.append(self._answer(("answer", column), name, cells))
-            if attribute.since:
-                for by in {d.decided_by for d in group.documents}:
-                    found += [self._answer(("since", name, column, BY_DAY.get(by, "discharged")), name, cells)
-                              for column in (attribute.since, *(f"{p}/{attribute.since}" for p in group.products)) if bills.has(column)]  # fmt: skip
+            for column in self._columns(group, name):
+                found.append(self._answer(("answer", column), name, cells))
+            for by in {d.decided_by for d in group.documents} if attribute.since else ():
+                for column in self._columns(group, attribute.since):
+                    found.append(self._answer(("since", name, column, BY_DAY.get(by, "discharged")), name, cells))
         if cells.contract:
-            found += self._contracts(group, bills)
-        found += self._presence(bills, cells)
-        return found
+            found += self._contracts(group)
+        return found + self._presence(cells, itemised)
 
-    def _contracts(self, group: Group, bills: Columns) -> list[Entry]:
+    def _columns(self, group: Group, name: str) -> list[str]:
+        """The columns that may answer an attribute: its own, and for a contract that of each product held."""
+        of = self.library.vocabulary[name].of
+        return [name, *(f"{p}/{name}" for p in group.products if of == "product")]
+
+    def _contracts(self, group: Group) -> list[Entry]:
         """A product whose year begins with the contract: its first day, and on which side of it the bill lies."""
         found: list[Entry] = []
-        for column in ("contract_from", *(f"{p}/contract_from" for p in group.products)):
-            if bills.has(column):
-                found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
-                found += [
-                    (("after", column, day), c.AS_IS, 0, 0, 0, 3)
-                    for day in ("discharged", "admitted")
-                    if bills.has(day)
-                ]
+        for column in self._columns(group, "contract_from"):
+            found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
+            found += [(("after", column, day), c.AS_IS, 0, 0, 0, 3) for day in ("discharged", "admitted")]
         return found
 
-    def _presence(self, bills: Columns, cells: Cells) -> list[Entry]:
-        names = [*(u for u in UNITS), "episode", "admitted",
-                 *(f"{b}.{t}" for b in ("settled_before", "paid_by_others") for t in TIERS)]  # fmt: skip
-        found: list[Entry] = []
-        found += [(("given", name), c.AS_IS, 0, 0, 0, 3) for name in names if bills.has(name)]
-        if bills.has("year_end"):
-            found.append((("answer", "year_end"), c.AS_IS, 0, 0, 0, 3))
+    def _presence(self, cells: Cells, itemised: bool) -> list[Entry]:
+        found: list[Entry] = [(("answer", "year_end"), c.AS_IS, 0, 0, 0, 3)]
         if "billed" in cells.asked:
             found.append(self._cut(("billed",), cells.edges.get("billed", set())))
-        if bills.itemised:
+        if itemised:
             found.append((("charges",), c.AS_IS, 0, 0, 0, 2**30))
-        return found
+        names = [
+            "episode",
+            "admitted",
+            *UNITS,
+            *(f"{b}.{t}" for b in ("settled_before", "paid_by_others") for t in TIERS),
+        ]
+        return found + [(("given", name), c.AS_IS, 0, 0, 0, 3) for name in names]
 
     def _days(self, source: Source, edges: set[int], exact: bool) -> Entry:
         return (source, c.AS_IS, 0, 0, 0, 2**20) if exact else self._cut(source, edges)
@@ -298,11 +297,17 @@ def answers_of(groups: Groups, bills: Columns) -> Answers:
 
 def _answers(source: Source, bills: Columns) -> bool:
     """Is there anything in this table that the source could say?"""
+    if source[0] == "after" and not _there(source[2], bills):
+        return False
     if source[0] in ("answer", "given", "after"):
-        return source[1] in bills.columns and source[1] not in bills.empty
+        return _there(source[1], bills)
     if source[0] == "since":
-        return source[2] in bills.columns and source[2] not in bills.empty
+        return _there(source[2], bills)
     return True
+
+
+def _there(column: str, bills: Columns) -> bool:
+    return column in bills.columns and column not in bills.empty
 
 
 def _column(source: Source, bills: Columns) -> Ints:

@@ -7,6 +7,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from duoceng.engine.batch import coding as coding_loop
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.columns import NONE, Dictionary, Ints
@@ -107,7 +108,7 @@ class Batch:
         while True:
             coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
                                            cells=self.groups.cells.array)  # fmt: skip
-            row = int(c.sign(coding, group, answers.addresses, signature, row, last, only))
+            row = int(coding_loop.sign(coding, group, answers.addresses, signature, row, last, only))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row >= last:
                 return
@@ -119,7 +120,7 @@ class Batch:
             self._room *= 4
         self._coding = self._new_coding()
         self._coding.single[:] = old.single
-        c.rehash(old.keys, old.found, self._coding.keys, self._coding.found)
+        coding_loop.rehash(old.keys, old.found, self._coding.keys, self._coding.found)
 
     def _new_group(self, group: Group) -> None:
         """The counts that decide about the plans of a group, and how many cases they make."""
@@ -140,7 +141,7 @@ class Batch:
 
     def planned(self, group: Group, cells: tuple[int, ...]) -> int | None:
         """The plan of an earlier bill of the place that agrees in every answer its plan looked at."""
-        memory = self.memory.setdefault(group.key[:2], [])
+        memory = self.memory.setdefault(group.key[:3], [])
         for at, (looked, pick, made) in enumerate(memory):
             found = made.get(pick(cells))
             if found is not None and looked <= group.used:
@@ -153,8 +154,8 @@ class Batch:
         """Keep a plan for all bills that agree in what it looked at; true where the group must be coded by more from now on."""
         used = frozenset(at for at in looked if at < len(group.entries))
         pick = itemgetter(*sorted(looked), len(cells) - 1)
-        memory = self.memory.setdefault(group.key[:2], [])
-        known = (group.key[:2], looked)
+        memory = self.memory.setdefault(group.key[:3], [])
+        known = (group.key[:3], looked)
         if known not in self._made_by:
             self._made_by[known] = {}
             memory.append((used, pick, self._made_by[known]))
@@ -168,7 +169,7 @@ class Batch:
     def cells(self, group: Group, answers: Answers, row: int, code: int) -> tuple[int, ...]:
         """The cell of every answer of a bill, of every count that decides, and whether its episode was counted already."""
         found = np.zeros(len(group.entries), np.int64)
-        c.cells_of_row(group.table, self.groups.cells.array, 0, answers.addresses, answers.at, row, found)
+        coding_loop.cells_of_row(group.table, self.groups.cells.array, 0, answers.addresses, answers.at, row, found)
         again = code % (1 << len(self.again))
         rest = code >> len(self.again)
         dims = []

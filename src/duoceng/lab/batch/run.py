@@ -13,6 +13,7 @@ from duoceng.base.mistakes import Refused
 from duoceng.desk.trip import settle_bill
 from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch import loop
 from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.engine.scope import charges_of
 from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
@@ -87,14 +88,14 @@ class Run:
         self._open_years()
         group = batch.groups.of(bills)
         for row in bills.faults:
-            group[row] = -1
+            group[row] = c.FAULT
         self.answers = answers_of(batch.groups, bills)
         signature = np.zeros(bills.n, np.int64)
         batch.sign(self.answers, group, signature, 0)
         self.group, self.signature = group, signature
         batch.state.single[c.MEMBER] = -1
         self._walk()
-        while not c.close_last(batch.state, self.out, self.wants.years):
+        while not loop.close_last(batch.state, self.out, self.wants.years):
             self._flush()
         batch.state.single[c.MEMBER] = -1
         self._flush()
@@ -158,7 +159,7 @@ class Run:
     def _walk(self) -> None:
         """Run the compiled loop from bill to bill, and do what it comes back for."""
         batch, wants = self.batch, self.wants
-        settle = c.settle_with_trail if wants.trail else c.settle_plain
+        settle = loop.settle_with_trail if wants.trail else loop.settle_plain
         columns, row, single = self._bills(), 0, batch.state.single
         while True:
             try:
@@ -180,7 +181,13 @@ class Run:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
         for at in np.flatnonzero(self.out.plan <= c.REFUSED):
             field_, code, words = batch.reasons[c.REFUSED - int(self.out.plan[at])]
-            self.rejects.append(Reject(self.bills.first_row + int(at), field_, code, words))
+            self.rejects.append(Reject(self.bills.first_row + int(at), field_, code, self._of_day(words, int(at))))
+
+    def _of_day(self, words: str, row: int) -> str:
+        """A reason in the words of one bill: it was met on another day."""
+        for by in ("discharge", "admission", "settlement"):
+            words = words.replace(f"{{{by}}}", date.fromordinal(int(self.bills.day(by)[row])).isoformat())
+        return words
 
     def _whose(self, row: int) -> str:
         """A bill, for people to find."""
@@ -219,7 +226,7 @@ class Run:
         for at in np.flatnonzero(self.bills.columns["year_end"] == 1):
             member = int(self.bills.member[at])
             if self.signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
-                self.signature[at] = self.batch.reason("year_end", "B024", NO_YEAR)
+                self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
             day = date.fromordinal(int(self.bills.columns["discharged"][at]))
             found[at] = year_before(day + timedelta(days=1)).toordinal()
         return found
@@ -273,7 +280,7 @@ class Run:
             options = replace(batch.options, reads=reads)
             plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
         except Refused as refused:
-            return batch.reason(*reason_of(refused))
+            return batch.reason(*reason_of(refused, bill))
         return batch.tables.add(plan, len(charges), any(charge.day for charge in charges))
 
     # ── by hand ──
@@ -301,7 +308,7 @@ class Run:
                 bill = self._year_end(row, bill)
             settled = settle_bill(self.batch.library, member, bill, self._sums(), self.batch.options)
         except Refused as refused:
-            out.plan[at] = self.batch.reason(*reason_of(refused))
+            out.plan[at] = self.batch.reason(*reason_of(refused, bill))
             return
         out.plan[at] = self.batch.tables.keep(settled.plan)
         out.billed[at], out.member_pays[at], out.cash[at] = settled.billed, settled.member_pays, settled.cash
@@ -315,7 +322,7 @@ class Run:
             place = self.batch.tables.place(made_of)
             self.batch.grow()
             number = self._episode(bill.episode) if made_of.kind == "episode" else number_in(name, made_of)
-            c.turn(self.batch.state, place, number)
+            loop.turn(self.batch.state, place, number)
             self.batch.state.value[place] += change
         self._resolve()
 
@@ -366,11 +373,13 @@ class Run:
         return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
 
 
-def reason_of(refused: Refused) -> tuple[str, str, str]:
-    """Field, code and words of why a bill is refused; the first field that is asked for."""
+def reason_of(refused: Refused, bill: Bill) -> tuple[str, str, str]:
+    """Field, code and words of why a bill is refused; the first field that is asked for. Its own days are left open."""
     first = refused.mistakes[0]
     field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
     words = "; ".join(f"{m.code} {m.what}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes)
+    for by in ("discharge", "admission", "settlement"):
+        words = words.replace(bill.decided(by).isoformat(), f"{{{by}}}")
     return field_, first.code, words
 
 

@@ -206,7 +206,7 @@ def spread(attribute: Attribute, written: str, first: date = date(2025, 1, 1)) -
     if written == "else":
         return []
     if attribute.type == "set":
-        return [frozenset(v for one in written.split("+") if one for v in _set(attribute, one))]
+        return [frozenset(v for one in written.split("+") if one not in ("", "none") for v in _set(attribute, one))]
     if ".." not in written:
         return [attribute.parse(written)]
     ends = written.split("..", 1)

@@ -1,0 +1,389 @@
+"""The compiled loop over the bills of a table: one member's running sums at a time, one plan for each bill."""
+
+from duoceng.engine.batch.compiled import (
+    ASIDE,
+    BROKEN,
+    BY_HAND,
+    BY_NUMBER,
+    CHARGE_COUNT,
+    CODE,
+    COUNT_AT,
+    COUNT_END,
+    DIM_AGAIN,
+    DIM_STRIDE,
+    DIM_TABLE,
+    DIM_WIDTH,
+    DONE,
+    FIRST,
+    FULL,
+    HISTORY_MAX,
+    KINDS,
+    LAST,
+    LAYER_AT,
+    LAYER_COUNT,
+    LAYERS_ON,
+    LOCAL_COUNT,
+    MEMBER,
+    MISSED,
+    NONE,
+    NUMBER,
+    ODD,
+    PERIOD,
+    PLACE,
+    PLAN_WIDTH,
+    ROW,
+    SETTLED_AT,
+    SETTLED_END,
+    STAMP_AT,
+    STAMP_END,
+    STAMP_WIDTH,
+    SUMS_ON,
+    TOUCHED,
+    TRAIL,
+    TRAIL_ON,
+    UNPLANNED,
+    compiled,
+    inner,
+    memory_at,
+    pay_plan,
+    pointer,
+)
+
+
+@compiled
+def pay_plan_on_arrays(terms, rows, first, last, sees, left, billed, facts, counters, paid, trail, on, keep):
+    """`kernel.layer.pay_plan`, on arrays of int64."""
+    pay_plan(pointer(terms), pointer(rows), first, last, pointer(sees), pointer(left), pointer(billed), pointer(facts),
+             pointer(counters), pointer(paid), pointer(trail), on, keep)  # fmt: skip
+
+
+@inner
+def close_member(state_value, state_stamp, touched, aside, single, sums, sums_room, wants):
+    """Leave nothing of the member before; false where there is no room to say what is left."""
+    if wants:
+        if single[TOUCHED] + single[ASIDE] + single[SUMS_ON] > sums_room:
+            return False
+        on = single[SUMS_ON]
+        for index in range(single[TOUCHED]):
+            place = touched[index]
+            if state_value[place] != 0:
+                sums[on * 4] = single[MEMBER]
+                sums[on * 4 + 1] = place
+                sums[on * 4 + 2] = state_stamp[place]
+                sums[on * 4 + 3] = state_value[place]
+                on += 1
+        for index in range(single[ASIDE]):
+            if aside[index * 3 + 2] != 0:
+                sums[on * 4] = single[MEMBER]
+                for part in range(3):
+                    sums[on * 4 + 1 + part] = aside[index * 3 + part]
+                on += 1
+        single[SUMS_ON] = on
+    for index in range(single[TOUCHED]):
+        state_value[touched[index]] = 0
+        state_stamp[touched[index]] = NONE
+    single[TOUCHED] = 0
+    single[ASIDE] = 0
+    return True
+
+
+@inner
+def turn_to(value, stamp, touched, aside, single, place, number):
+    """Have the sum of this period in its place: what stands there is set aside, what was set aside comes back."""
+    if stamp[place] == NONE:
+        touched[single[TOUCHED]] = place
+        single[TOUCHED] += 1
+    elif value[place] != 0:
+        on = single[ASIDE] * 3
+        aside[on] = place
+        aside[on + 1] = stamp[place]
+        aside[on + 2] = value[place]
+        single[ASIDE] += 1
+    stamp[place] = number
+    value[place] = 0
+    for index in range(single[ASIDE]):
+        if aside[index * 3] == place and aside[index * 3 + 1] == number:
+            value[place] = aside[index * 3 + 2]
+            last = (single[ASIDE] - 1) * 3
+            for part in range(3):
+                aside[index * 3 + part] = aside[last + part]
+            single[ASIDE] -= 1
+            break
+
+
+@inner
+def number_of(stamps, at, numbers, period_day, days, day_zero, day_count, row, episode):
+    """The number of the period a stamp asks for, for this bill."""
+    period = stamps[at + PERIOD]
+    if period >= 0:
+        return numbers[period * day_count + memory_at(days[period_day[period]])[row] - day_zero]
+    return stamps[at + NUMBER] if period == BY_NUMBER else episode[row]
+
+
+@inner
+def turn_all(rules, state, bills, first, last, row, step):
+    """Have the sums of a plan's stamps in their places; with `step`, count one more in each."""
+    stamps, numbers, period_day = pointer(rules.stamps), pointer(rules.numbers), pointer(rules.period_day)
+    days, episode = pointer(bills.days), pointer(bills.episode)
+    value, stamp = pointer(state.value), pointer(state.stamp)
+    at = first
+    while at < last:
+        number = number_of(stamps, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, episode)
+        place = stamps[at + PLACE]
+        if stamp[place] != number:
+            turn_to(value, stamp, pointer(state.touched), pointer(state.aside), pointer(state.single), place, number)
+        value[place] += step
+        at += STAMP_WIDTH
+
+
+@inner
+def plan_of(rules, state, bills, row):
+    """The plan of a bill: by its signature and by how many bills the member has had."""
+    signature = pointer(bills.signature)[row]
+    if signature < 0:
+        return signature
+    value, stamp, single = pointer(state.value), pointer(state.stamp), pointer(state.single)
+    touched, aside, dims = pointer(state.touched), pointer(state.aside), pointer(rules.dims)
+    numbers, period_day, days = pointer(rules.numbers), pointer(rules.period_day), pointer(bills.days)
+    code = 0
+    episode = pointer(bills.episode)[row]
+    if episode >= 0:
+        for attribute in range(len(rules.again)):
+            place = rules.again[attribute]
+            if stamp[place] != episode:
+                turn_to(value, stamp, touched, aside, single, place, episode)
+            if value[place] > 0:
+                code |= 1 << attribute
+    again = code
+    group = pointer(bills.group)[row]
+    dims_at = pointer(rules.dims_at)
+    for dim in range(dims_at[group], dims_at[group + 1]):
+        at = dim * DIM_WIDTH
+        number = number_of(
+            dims, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, pointer(bills.episode)
+        )
+        place = dims[at + PLACE]
+        if stamp[place] != number:
+            turn_to(value, stamp, touched, aside, single, place, number)
+        order = value[place] + 1
+        if (again >> dims[at + DIM_AGAIN]) & 1:
+            order = max(order - 1, 1)
+        order = min(order, HISTORY_MAX - 1)
+        code += pointer(rules.dim_cells)[dims[at + DIM_TABLE] * HISTORY_MAX + order] * dims[at + DIM_STRIDE]
+    single[CODE] = code
+    return pointer(rules.signature_plans)[signature + code]
+
+
+@inner
+def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
+    """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
+    single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
+    while row < last:
+        single[ROW] = row
+        if member[row] != single[MEMBER]:
+            if not close_member(state.value, state.stamp, state.touched, state.aside, state.single, out.sums,
+                                len(out.sums) // 4, wants_sums):  # fmt: skip
+                return FULL
+            single[MEMBER] = member[row]
+            open_member(state, bills, member[row])
+        chosen = plan_of(rules, state, bills, row)
+        out.plan[row] = chosen
+        if chosen >= 0:
+            plan = chosen * PLAN_WIDTH
+            trail_cells = (plans[plan + LAST] - plans[plan + FIRST]) * TRAIL
+            if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 + 192 > len(out.layers):
+                return FULL
+            if single[ASIDE] * 3 > len(state.aside) - 768 or not settle_one(
+                rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
+            ):
+                return BROKEN
+        elif chosen == UNPLANNED:
+            return MISSED
+        elif chosen == ODD:
+            return BY_HAND
+        row += 1
+    single[ROW] = row
+    return DONE
+
+
+@inner
+def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers):
+    """One bill by its plan; false where money is not conserved."""
+    plans, stamps, value = pointer(rules.plans), pointer(rules.stamps), pointer(state.value)
+    left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
+    trail, single = pointer(out.trail), pointer(state.single)
+    turn_all(rules, state, bills, plans[plan + STAMP_AT], plans[plan + STAMP_END], row, 0)
+    for local in range(plans[plan + LOCAL_COUNT]):
+        value[local] = 0
+    buckets = plans[plan + CHARGE_COUNT] * KINDS
+    whole = lay_out(bills, out, row, left, billed, facts, buckets)
+    layer_count = plans[plan + LAYER_COUNT]
+    for place in range(layer_count):
+        paid[place] = 0
+    before, n = 0, len(bills.member)
+    for at in range(plans[plan + SETTLED_AT], plans[plan + SETTLED_END], 2):
+        amount = bills.settled[stamps[at + 1] * n + row]
+        paid[stamps[at]] = amount
+        before += amount
+    if pointer(bills.year_end)[row] < 0:
+        facts[1] = whole + before
+    if keep:
+        for cell in range(single[TRAIL_ON], single[TRAIL_ON] + trail_cells):
+            trail[cell] = 0
+    pay_plan(pointer(rules.terms), pointer(rules.rows), plans[plan + FIRST], plans[plan + LAST], pointer(rules.sees), left, billed,
+             facts, value, paid, trail, single[TRAIL_ON], keep)  # fmt: skip
+    turn_all(rules, state, bills, plans[plan + COUNT_AT], plans[plan + COUNT_END], row, 1)
+    if keep:
+        note_trail(out, single, row, trail_cells)
+    covered = note_layers(rules, out, single, paid, row, n, plans[plan + LAYER_AT], layer_count, wants_layers)
+    pays = note_left(out, left, row, n, buckets, wants_kinds)
+    out.billed[row] = whole + before
+    out.member_pays[row] = pays
+    return whole + before == covered + pays
+
+
+@inner
+def lay_out(bills, out, row, left, billed, facts, buckets):
+    """The amounts of a bill into its buckets, and what it says of itself; what it came to, in fen."""
+    for bucket in range(buckets):
+        left[bucket] = 0
+        billed[bucket] = 0
+    whole, in_scope = 0, 0
+    if pointer(bills.year_end)[row] >= 0:
+        facts[1], in_scope = gather_year(bills, out, row, len(bills.member), left)
+        for bucket in range(KINDS):
+            billed[bucket] = left[bucket]
+            whole += left[bucket]
+    elif bills.charge_at[0] < 0:
+        money, kind_of = pointer(bills.money), pointer(bills.money_kind)
+        for column in range(len(bills.money_kind)):
+            amount = memory_at(money[column])[row]
+            left[kind_of[column]] = amount
+            billed[kind_of[column]] = amount
+            whole += amount
+        in_scope = billed[0]
+    else:
+        charges, on = pointer(bills.charges), bills.charge_at[row] * KINDS
+        for bucket in range(buckets):
+            left[bucket] = charges[on + bucket]
+            billed[bucket] = left[bucket]
+            whole += left[bucket]
+        for charge in range(buckets // KINDS):
+            in_scope += billed[charge * KINDS]
+    facts[2] = in_scope
+    for unit in range(len(bills.units)):
+        facts[unit + 3] = max(memory_at(bills.units[unit])[row], 0) if bills.units[unit] else 0
+    return whole
+
+
+@inner
+def note_layers(rules, out, single, paid, row, n, layer_at, layer_count, wants_layers):
+    """What each layer paid, into the column of its tier; what was taken off the bill in all."""
+    covered, cash = 0, 0
+    layers, tiers = pointer(rules.layers), pointer(out.tiers)
+    for place in range(layer_count):
+        amount = paid[place]
+        if amount == 0:
+            continue
+        at = (layer_at + place) * 3
+        if layers[at + 1]:
+            cash += amount
+        else:
+            covered += amount
+        if layers[at] >= 0:
+            tiers[layers[at] * n + row] += amount
+        if wants_layers:
+            on = single[LAYERS_ON] * 3
+            out.layers[on] = row
+            out.layers[on + 1] = layers[at + 2]
+            out.layers[on + 2] = amount
+            single[LAYERS_ON] += 1
+    if cash:
+        out.cash[row] = cash
+    return covered
+
+
+@inner
+def note_left(out, left, row, n, buckets, wants_kinds):
+    """What is left to the member, by kind where that is asked for."""
+    pays, kinds = 0, pointer(out.kinds)
+    if not wants_kinds:
+        for bucket in range(buckets):
+            pays += left[bucket]
+        return pays
+    for kind in range(KINDS):
+        total = left[kind]
+        for charge in range(1, buckets // KINDS):
+            total += left[charge * KINDS + kind]
+        kinds[kind * n + row] = total
+        pays += total
+    return pays
+
+
+@inner
+def note_trail(out, single, row, trail_cells):
+    """Whose trail it is."""
+    on = single[TRAIL_ON] // TRAIL
+    for step in range(trail_cells // TRAIL):
+        out.trail_of[(on + step) * 2] = row
+        out.trail_of[(on + step) * 2 + 1] = step
+    single[TRAIL_ON] += trail_cells
+
+
+@inner
+def gather_year(bills, out, row, n, left):
+    """What the bills of the year that ends here left to the member, by kind; what they came to, and how much of it was in scope."""
+    billed, in_scope = 0, 0
+    at = row - 1
+    while at >= 0 and bills.member[at] == bills.member[row]:
+        day = memory_at(bills.days[0])
+        if bills.year_end[row] <= day[at] <= day[row] and bills.year_end[at] < 0 and out.plan[at] >= 0:
+            billed += out.billed[at]
+            for kind in range(KINDS):
+                left[kind] += out.kinds[kind * n + at]
+            for column in range(len(bills.money_kind)):
+                if bills.money_kind[column] == 0:
+                    in_scope += memory_at(bills.money[column])[at]
+        at -= 1
+    return billed, in_scope
+
+
+@inner
+def open_member(state, bills, member):
+    """The sums a member brings from before: set aside, until a bill asks for them."""
+    on = 0
+    for index in range(bills.import_at[member], bills.import_at[member + 1]):
+        name = bills.import_name[index]
+        place = bills.name_place[name]
+        state.aside[on * 3] = place if place >= 0 else -2 - name
+        state.aside[on * 3 + 1] = bills.name_number[name]
+        state.aside[on * 3 + 2] = bills.import_value[index]
+        on += 1
+    state.single[ASIDE] = on
+
+
+@compiled
+def settle_plain(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
+    """Settle without the trail. A definition of its own: the disk cache mixes up two compilations of one function."""
+    return settle_rows(rules, state, bills, out, row, last, False, wants_kinds, wants_layers, wants_sums)
+
+
+@compiled
+def settle_with_trail(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
+    """Settle and keep the whole trail."""
+    return settle_rows(rules, state, bills, out, row, last, True, wants_kinds, wants_layers, wants_sums)
+
+
+@compiled
+def close_last(state, out, wants_sums):
+    """Leave the last member of a file; false where there is no room to say what is left."""
+    return close_member(
+        state.value, state.stamp, state.touched, state.aside, state.single, out.sums, len(out.sums) // 4, wants_sums
+    )
+
+
+@compiled
+def turn(state, place, number):
+    """Have the sum of a period in its place, for a bill that is settled by hand."""
+    if state.stamp[place] != number:
+        turn_to(state.value, state.stamp, state.touched, state.aside, state.single, place, number)

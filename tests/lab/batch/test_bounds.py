@@ -1,0 +1,144 @@
+"""No amount that passes the door can leave 64 bits, no bill is lost when something is wrong, and a broken one is named."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded
+from duoceng.kernel import columns as k
+from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.plans import Batch, Years
+from duoceng.lab.batch.run import Wants, settle_table
+from duoceng.policy.library import Library, find_policies
+from duoceng.policy.plan import Options
+from duoceng.records.plan import LayerInfo, Plan, Step
+
+OPTIONS = Options(allow_unverified=True)
+
+
+@pytest.fixture(scope="module")
+def batch() -> Batch:
+    return Batch(Library(find_policies()), OPTIONS)
+
+
+def bills(**changed: object) -> pa.Table:
+    """Two stays of one member of Beijing."""
+    columns: dict[str, object] = {
+        "member": [1, 1], "bill": [1, 2], "region": ["beijing"] * 2, "scheme": ["employee"] * 2, "status": ["active"] * 2,
+        "age": [40, 40], "aid": ["none"] * 2, "care": ["inpatient"] * 2, "level": ["tertiary"] * 2,
+        "discharged": [date(2025, 3, 1), date(2025, 5, 1)], "in_scope": [5_000_000, 2_000_000], "outside_scope": [0, 100],
+    }  # fmt: skip
+    return pa.table(columns | changed)
+
+
+def test_the_largest_bills_are_settled_to_the_fen(batch: Batch) -> None:
+    most = [AMOUNT_MAX, AMOUNT_MAX]
+    table = bills(in_scope=most, outside_scope=most, borne_first=most, over_price=most)
+
+    settled = settle_table(batch, Columns(table, batch.dictionary), Wants(trail=True, years=True))
+
+    assert settled.billed.tolist() == [4 * AMOUNT_MAX] * 2
+    assert (settled.tiers.sum(axis=0) + settled.member_pays).tolist() == settled.billed.tolist()
+    assert (settled.trail >= -1).all()
+
+
+def test_one_fen_more_is_refused_at_the_door(batch: Batch) -> None:
+    columns = Columns(bills(in_scope=[AMOUNT_MAX + 1, 100]), batch.dictionary)
+
+    settled = settle_table(batch, columns)
+
+    assert [(r.row, r.field, r.code) for r in settled.rejects] == [(0, "in_scope", "B004")]
+    assert settled.billed.tolist() == [0, 200]
+
+
+def product_bound() -> int:
+    """The largest number any step of the kernel can form, from the bounds of the door and of `bounded`."""
+    whole = AMOUNT_MAX * k.KIND_COUNT * 1024  # charges of one bill
+    year = AMOUNT_MAX * k.KIND_COUNT * 100_000  # bills of one member
+    return max(whole * k.WHOLE // 1024, AMOUNT_MAX * 10 * UNITS_MAX, year, k.BOUNDLESS * 2)
+
+
+def test_no_product_leaves_64_bits() -> None:
+    assert product_bound() < 2**63
+
+
+def test_a_document_beyond_the_bounds_is_not_compiled() -> None:
+    terms = [0] * k.BAND
+    terms[k.DUE] = AMOUNT_MAX * 10 + 1
+    plan = Plan((LayerInfo("p", "y", "basic", "", "", ""),), (Step(0, 0, tuple(terms), (0,)),), ())
+
+    with pytest.raises(OverflowError, match="beyond"):
+        bounded(plan)
+
+
+def test_a_broken_rule_names_the_bill(batch: Batch) -> None:
+    """A row of terms that would pay more than it saw: the assertion inside the compiled loop says whose bill it was."""
+    columns = Columns(bills(), batch.dictionary)
+    settle_table(batch, columns)
+    broken = batch.tables.terms.array.copy()
+    try:
+        plan = int(settle_table(batch, columns).plan[0]) * c.PLAN_WIDTH
+        row = batch.tables.rows.array[batch.tables.plan_rows.array[plan + c.FIRST]]
+        batch.tables.terms.array[row + k.BAND + k.BAND_RATE] = 30_000
+        batch.tables.terms.array[row + k.DUE] = 0
+        with pytest.raises(AssertionError, match="row 1, member 1"):
+            settle_table(batch, columns)
+    finally:
+        batch.tables.terms.array[:] = broken
+        batch.state.single[c.MEMBER] = -1
+
+
+DOOR = [
+    ("a negative amount", {"in_scope": [-1, 100]}, 0, "in_scope", "B012"),
+    ("no place", {"region": [None, "beijing"]}, 0, "region", "B001"),
+    ("a place not here", {"region": ["beijing", "atlantis"]}, 1, "region", "B009"),
+    ("no day", {"discharged": [None, date(2025, 5, 1)]}, 0, "discharged", "B001"),
+    ("admitted after discharge", {"admitted": [date(2025, 3, 2), None]}, 0, "admitted", "B013"),
+    ("a level that is none", {"level": ["tertiary", "palace"]}, 1, "level", "B009"),
+    ("an age that cannot be", {"age": [131, 40]}, 0, "age", "B009"),
+    ("a product not here", {"products": ["", "moon.cover"]}, 1, "products", "B009"),
+    ("an answer is missing", {"status": ["active", None]}, 1, "status", "B020"),
+]
+
+
+@pytest.mark.parametrize("case, changed, row, field, code", DOOR, ids=[d[0] for d in DOOR])
+def test_a_bad_row_never_stops_a_run(
+    batch: Batch, case: str, changed: dict[str, object], row: int, field: str, code: str
+) -> None:
+    settled = settle_table(batch, Columns(bills(**changed), batch.dictionary, 10))
+
+    assert [(r.row, r.field, r.code) for r in settled.rejects] == [(10 + row, field, code)]
+    assert (settled.plan >= 0).tolist() == [at != row for at in range(2)]
+
+
+@pytest.mark.parametrize("changed, words", [
+    ({"in_scope": [1.5, 2.0]}, "decimal point"),
+    ({"colour": ["red", "blue"]}, "no such answer"),
+])  # fmt: skip
+def test_a_column_that_cannot_be_read_is_named(batch: Batch, changed: dict[str, object], words: str) -> None:
+    with pytest.raises(ColumnMistake, match=words):
+        Columns(bills(**changed), batch.dictionary)
+
+
+def test_decimals_are_yuan(batch: Batch) -> None:
+    yuan = pa.array([50_000, 20_000], pa.decimal128(12, 2))
+
+    plain = settle_table(batch, Columns(bills(), batch.dictionary))
+    decimal = settle_table(batch, Columns(bills(in_scope=yuan), batch.dictionary))
+
+    assert np.array_equal(plain.member_pays, decimal.member_pays)
+
+
+def test_a_years_end_without_its_year_is_refused(batch: Batch) -> None:
+    """B025: what the bills of the year left to the member is not among the running sums."""
+    columns = Columns(bills(year_end=[False, True]), batch.dictionary)
+    brought = Years(
+        np.array([0, 1]), np.array([0]), np.array([5]), ["beijing.employee.outpatient/basic#deductible@2025"]
+    )
+
+    settled = settle_table(batch, columns, Wants(), brought)
+
+    assert [(r.row, r.field, r.code) for r in settled.rejects] == [(1, "year_end", "B025")]
