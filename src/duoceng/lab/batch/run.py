@@ -85,8 +85,8 @@ class Run:
     def settled(self) -> Settled:
         """Everything that came of the table."""
         bills, batch = self.bills, self.batch
-        self._open_years()
         group = batch.groups.of(bills)
+        self._open_years()  # after the groups: the counts that decide about their plans have places now
         for row in bills.faults:
             group[row] = c.FAULT
         self.answers = answers_of(batch.groups, bills)
@@ -226,7 +226,7 @@ class Run:
         for at in np.flatnonzero(self.bills.columns["year_end"] == 1):
             member = int(self.bills.member[at])
             if self.signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
-                self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
+                self.group[at] = self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
             day = date.fromordinal(int(self.bills.columns["discharged"][at]))
             found[at] = year_before(day + timedelta(days=1)).toordinal()
         return found
