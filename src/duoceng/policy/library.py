@@ -68,6 +68,7 @@ class Library:
     _words: Vocabulary | None = None
     reached: set[Place] | None = None
     _listed: dict[str, list[Path]] = field(default_factory=dict)
+    _found: dict[str, Path | None] = field(default_factory=dict)
     _regions: list[str] | None = None
 
     def name(self, path: Path) -> str:
@@ -88,7 +89,9 @@ class Library:
         return self._listed[pattern]
 
     def _first(self, name: str) -> Path | None:
-        return next((f / name for f in self.folders if (f / name).exists()), None)
+        if name not in self._found:
+            self._found[name] = next((f / name for f in self.folders if (f / name).exists()), None)
+        return self._found[name]
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -1,20 +1,20 @@
 """No amount that passes the door can leave 64 bits, no bill is lost when something is wrong, and a broken one is named."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from duoceng.engine.batch import compiled as c
-from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded
+from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded, numbers_of
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
 from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.run import Wants, settle_table
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
-from duoceng.records.plan import LayerInfo, Plan, Step
+from duoceng.records.plan import LayerInfo, Plan, Step, Sum
 
 OPTIONS = Options(allow_unverified=True)
 
@@ -142,3 +142,17 @@ def test_a_years_end_without_its_year_is_refused(batch: Batch) -> None:
     settled = settle_table(batch, columns, Wants(), brought)
 
     assert [(r.row, r.field, r.code) for r in settled.rejects] == [(1, "year_end", "B025")]
+
+
+SUMS = [
+    Sum("s", "day", "discharge"), Sum("s", "month", "discharge"), Sum("s", "quarter", "discharge"), Sum("s", "year", "discharge"),
+    Sum("s", "year", "discharge", (7, 1)), Sum("s", "year", "discharge", (2, 29)), Sum("s", "life", "discharge"),
+    Sum("s", "blocks", "discharge", since=date(2021, 1, 1), block=3), Sum("s", "treatment", "discharge", since=date(2024, 2, 29)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("made_of", SUMS, ids=str)
+def test_periods_of_many_days_are_those_of_each(made_of: Sum) -> None:
+    first, count = date(2019, 12, 25), 2600
+
+    assert numbers_of(made_of, first, count) == [made_of.number(first + timedelta(days=n)) for n in range(count)]

@@ -91,8 +91,7 @@ class Tables:
         if key not in self.periods:
             self.periods[key] = len(self.periods)
             self.period_day.add(DAYS.index(made_of.by))
-            first = self.first_day.toordinal()
-            self.numbers.add(*(key.number(date.fromordinal(first + day)) for day in range(self.day_count)))
+            self.numbers.add(*numbers_of(key, self.first_day, self.day_count))
         return self.periods[key]
 
     def stamp(self, name: str, made_of: Sum) -> tuple[int, int, int]:
@@ -185,6 +184,24 @@ class Tables:
             self.layers.append(layer)
         column = -1 if layer.policy == "settled before" else self.tiers.index(layer.tier)
         return column, int(layer.cash), self._layer_numbers[key]
+
+
+def numbers_of(made_of: Sum, first: date, count: int) -> list[int]:
+    """`Sum.number` for many days in a row."""
+    ordinals = first.toordinal() + np.arange(count)
+    days = (ordinals - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    month, day = months.astype(np.int64) + 1970 * 12, (days - months).astype(np.int64) + 1
+    since = made_of.since
+    starts = (since.month, since.day) if since else made_of.starts
+    before = (month % 12 + 1 < starts[0]) | ((month % 12 + 1 == starts[0]) & (day < starts[1]))
+    year = month // 12 - before
+    if since:
+        found = (year - since.year) // made_of.block
+    else:
+        plain = {"day": ordinals, "month": month, "quarter": month // 12 * 4 + month % 12 // 3, "year": year}
+        found = plain.get(made_of.kind, np.zeros(count, np.int64))
+    return [int(number) for number in found]
 
 
 def count_of(name: str, plan: Plan) -> Sum:

@@ -66,7 +66,7 @@ class Run:
         layers, sums = 3 * (BUFFER if wants.layers else 0) + 3 * 64, 4 << 16 if wants.years else 4
         self.out = c.Out(plan=np.full(n, c.UNPLANNED, np.int64), billed=np.zeros(n, np.int64), member_pays=np.zeros(n, np.int64),
                          cash=np.zeros(n, np.int64), tiers=np.zeros(len(TIERS) * n, np.int64),
-                         kinds=np.zeros(c.KINDS * n if wants.kinds else 1, np.int64), layers=np.zeros(layers, np.int64),
+                         kinds=np.zeros(c.KINDS * n if wants.kinds else 0, np.int64), layers=np.zeros(layers, np.int64),
                          trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
         self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
@@ -84,8 +84,8 @@ class Run:
     def settled(self) -> Settled:
         """Everything that came of the table."""
         bills, batch = self.bills, self.batch
-        self._open_years()
         group = batch.groups.of(bills)
+        self._open_years()  # after the groups: the counts that decide about their plans have places now
         for row in bills.faults:
             group[row] = c.FAULT
         self.answers = answers_of(batch.groups, bills)
@@ -225,7 +225,7 @@ class Run:
         for at in np.flatnonzero(self.bills.columns["year_end"] == 1):
             member = int(self.bills.member[at])
             if self.signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
-                self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
+                self.group[at] = self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
             day = date.fromordinal(int(self.bills.columns["discharged"][at]))
             found[at] = year_before(day + timedelta(days=1)).toordinal()
         return found
