@@ -353,7 +353,13 @@ def small(bills: list[dict[str, Any]], lines: list[dict[str, Any]]) -> tuple[pa.
     schema = pa.schema([("bill", pa.int64()), ("code", pa.string()), ("name", pa.string()), ("amount", pa.int64()), ("quantity", pa.int64()), ("day", pa.date32()),
                         ("item_class", pa.string()), ("borne_first", pa.int64()), ("price_limit", pa.int64())])  # fmt: skip
     rows = [{**BILL, "in_scope": None, "outside_scope": None, **bill} for bill in bills]
-    types = {"in_scope": pa.int64(), "outside_scope": pa.int64(), "admitted": pa.date32(), "settled": pa.date32(), "year_end": pa.bool_()}
+    types = {
+        "in_scope": pa.int64(),
+        "outside_scope": pa.int64(),
+        "admitted": pa.date32(),
+        "settled": pa.date32(),
+        "year_end": pa.bool_(),
+    }
     table = pa.table({name: pa.array([row[name] for row in rows], types.get(name)) for name in rows[0]})
     return table, pa.Table.from_pylist([{**LINE_, **line} for line in lines], schema)
 
