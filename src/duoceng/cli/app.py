@@ -149,6 +149,7 @@ def batch(
     output: str = typer.Option(
         ..., "--output", "-o", help="Parquet file to write: what each tier paid, one row a bill"
     ),
+    lines: str = typer.Option("", help="Parquet file of the lines of itemised bills"),
     layers: bool = typer.Option(True, help="also write what each layer paid"),
     trail: bool = typer.Option(False, help="also write the whole trail of every bill"),
     years_in: str = typer.Option("", help="running sums that members bring, as --years-out wrote them"),
@@ -167,7 +168,7 @@ def batch(
     from duoceng.cli import batch as b
 
     raise typer.Exit(b.run(b.Asked(bills, output, layers, trail, years_in, years_out, sort, jobs, memory, resume, policies, order,
-                                   tuple(reform), allow_unverified, lang == "zh")))  # fmt: skip
+                                   tuple(reform), allow_unverified, lang == "zh", lines)))  # fmt: skip
 
 
 @app.command("coverage")

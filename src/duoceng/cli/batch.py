@@ -41,6 +41,7 @@ class Asked:
     reforms: tuple[str, ...]
     allow_unverified: bool
     zh: bool
+    lines: str = ""
 
 
 def run(asked: Asked) -> int:
@@ -86,7 +87,7 @@ def job_of(asked: Asked) -> "Job":
     from duoceng.lab.batch.task import Job
     from duoceng.policy.library import Library
 
-    for path in (asked.bills, asked.years_in):
+    for path in (asked.bills, asked.years_in, asked.lines):
         if path and not Path(path).is_file():
             raise refuse("B019", Place(path), "there is no such file", "", "check its name")
     readable(asked.bills)
@@ -94,7 +95,7 @@ def job_of(asked: Asked) -> "Job":
     options = options_of(asked.order, asked.allow_unverified, asked.reforms, Library(folder))
     wants = Wants(layers=asked.layers, trail=asked.trail, years=bool(asked.years_out))
     return Job(asked.bills, f"{asked.output}.parts", str(folder), options.order,
-               tuple(str(Path(r).resolve()) for r in asked.reforms), asked.allow_unverified, wants, asked.years_in)  # fmt: skip
+               tuple(str(Path(r).resolve()) for r in asked.reforms), asked.allow_unverified, wants, asked.years_in, asked.lines)  # fmt: skip
 
 
 def readable(path: str) -> None:

@@ -20,6 +20,7 @@ HELP = {
     "Settle a file of bills, of any size, through every layer.": "逐层结算一个单据表（任意大小）。",
     "Parquet file of bills: one row a bill": "单据表（Parquet）：一行一张单据",
     "Parquet file to write: what each tier paid, one row a bill": "写出的 Parquet 文件：各层次支付，一行一张单据",
+    "Parquet file of the lines of itemised bills": "明细单据的明细行（Parquet）",
     "also write what each layer paid": "另写出每一层的支付",
     "also write the whole trail of every bill": "另写出每张单据的完整计算轨迹",
     "running sums that members bring, as --years-out wrote them": "参保人带来的年度累计（--years-out 写出的文件）",

@@ -88,7 +88,7 @@ def fingerprint(work: Work) -> dict[str, object]:
     rules = sha256()
     for path in sorted([*Path(job.policies).rglob("*.yaml"), *map(Path, job.reforms)]):
         rules.update(path.read_bytes())
-    return {"bills": of(job.bills), "years": of(job.years_in), "rules": rules.hexdigest(), "wants": asdict(job.wants),
+    return {"bills": of(job.bills), "years": of(job.years_in), "lines": of(job.lines), "rules": rules.hexdigest(), "wants": asdict(job.wants),
             "order": list(job.order), "unverified": job.allow_unverified, "tasks": len(work.tasks)}  # fmt: skip
 
 

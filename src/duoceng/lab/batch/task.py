@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.line_file import LineFile, strays_table
+from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import Wants, settle_table
@@ -41,6 +43,7 @@ class Job:
     allow_unverified: bool
     wants: Wants
     years_in: str = ""
+    lines: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,32 +72,33 @@ class Done:
 
 
 @lru_cache(maxsize=1)
-def batch_of(job: Job) -> Batch:
-    """The plans of this process, made once for a run."""
+def scope_of(job: Job) -> Scope:
+    """The plans of this process, and what it knows of lines; made once for a run."""
     library = Library(Path(job.policies))
     reforms = [library.document(Path(path)) for path in job.reforms]
     library.mistakes.stop_if_any()
-    return Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified))
+    return Scope(Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified)))
 
 
 def run_task(job: Job, task: Task) -> Done:
     """Settle one task and write its part. What is half written is never seen."""
     began = perf_counter()
-    batch = batch_of(job)
-    table, first_row, before = whole_members(job.bills, task)
+    batch = scope_of(job).batch
+    table, first_row, before, bill_before = whole_members(job.bills, task)
     in_order(table, first_row, before)
     try:
-        bills = Columns(table, batch.dictionary, first_row)
+        bills = read_bills(job, task, table, first_row, bill_before)
     except ColumnMistake as mistake:
-        raise refuse(
-            "B042", Place(job.bills), str(mistake), "", "see the page of bill tables for the columns there are"
-        ) from None
+        repair = "see the page of bill tables for the columns there are"
+        raise refuse("B042", Place(job.bills), str(mistake), "", repair) from None
     brought, others = years_in(job, task, bills, before)
     years = years_of(brought, bills) if brought is not None else None
     settled = settle_table(batch, bills, job.wants, years)
     tables = tables_of(batch, bills, settled, job.wants, years)
     if job.wants.years and others is not None and others.num_rows:
         tables["years"] = with_others(tables["years"], others)
+    if isinstance(bills, Itemised):
+        tables["stray-lines"] = strays_table(bills.strays)
     for name, part in tables.items():
         write_part(job, task, name, part)
     covered = int(sum(int(settled.tiers[at].sum()) for at in range(len(TIERS))) - int(settled.cash.sum()))
@@ -107,6 +111,17 @@ def run_task(job: Job, task: Task) -> Done:
     note.with_suffix(".tmp").write_text(json.dumps(asdict(done)), encoding="utf-8")
     note.with_suffix(".tmp").replace(note)
     return done
+
+
+def read_bills(job: Job, task: Task, table: pa.Table, first_row: int, bill_before: int | None) -> Columns:
+    """The bills of a task, and their lines where there is a file of lines."""
+    scope = scope_of(job)
+    if not job.lines:
+        return Columns(table, scope.batch.dictionary, first_row)
+    goes_on = task.last < pq.ParquetFile(job.bills).num_row_groups
+    upto = table["bill"][-1].as_py() if goes_on and table.num_rows else None
+    lines, first_line = LineFile(job.lines).between(bill_before, upto)
+    return Itemised(table, lines, scope, first_row, first_line)
 
 
 def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
@@ -127,15 +142,17 @@ def few_values(table: pa.Table) -> list[str]:
     return found
 
 
-def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any]:
-    """The rows of the members that begin in a task, where they begin in the file, and the member before them."""
+def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
+    """The rows of the members that begin in a task, where they begin in the file, and the member and the bill before them."""
     file = pq.ParquetFile(path)
     table = file.read_row_groups(list(range(task.first, task.last)))
-    before, skip = None, 0
+    before, bill_before, skip = None, None, 0
     if task.first:
-        before = last_member(file, task.first - 1)
+        before, bill_before = last_row(file, task.first - 1)
         same = pc.equal(table["member"], before).combine_chunks().to_numpy(zero_copy_only=False)
         skip = int(np.argmin(same)) if not same.all() else len(same)
+        if skip and "bill" in table.column_names:
+            bill_before = table["bill"][skip - 1].as_py()
         table = table.slice(skip)
     if table.num_rows:
         member = table["member"][-1].as_py()
@@ -147,12 +164,17 @@ def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any]:
                 table = pa.concat_tables([table, file.read_row_group(group).slice(0, count)])
             if count < len(same):
                 break
-    return table.combine_chunks(), task.row + skip, before
+    return table.combine_chunks(), task.row + skip, before, bill_before
 
 
-def last_member(file: pq.ParquetFile, group: int) -> Any:
-    """The member of the last row of a row group."""
-    return file.read_row_group(group, columns=["member"])["member"][-1].as_py()
+def last_row(file: pq.ParquetFile, group: int) -> tuple[Any, Any]:
+    """Member and bill of the last row of a row group."""
+    row = (
+        file.read_row_group(group, columns=["member", "bill"])
+        .slice(file.metadata.row_group(group).num_rows - 1)
+        .to_pylist()[0]
+    )
+    return row["member"], row.get("bill")
 
 
 def in_order(table: pa.Table, first_row: int, before: Any) -> None:
