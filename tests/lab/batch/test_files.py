@@ -237,6 +237,26 @@ def test_what_cannot_be_read_is_refused(
     assert [m.code for m in stopped.value.mistakes] == [code]
 
 
+def test_lines_beside_the_bills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Itemised bills, in pieces as in one; every line belongs to a bill."""
+    library = Library(find_policies())
+    bills, lines = tmp_path / "bills.parquet", tmp_path / "lines.parquet"
+    maker = maker_of(library, population_of(library, ""), Wanted(1000, 5, "real", 2025, (), lines=True))
+    write_bills(maker, [bills, lines], lambda *_: None)
+    pq.write_table(pq.read_table(bills), bills, row_group_size=200)
+
+    settle(bills, tmp_path / "one.parquet", lines=str(lines))
+    pieces(monkeypatch, 300)
+    settle(bills, tmp_path / "many.parquet", lines=str(lines))
+
+    assert same(tmp_path / "one.parquet", tmp_path / "many.parquet")
+    assert same(tmp_path / "one.rejects.parquet", tmp_path / "many.rejects.parquet")
+    assert pq.read_table(tmp_path / "many.stray-lines.parquet").num_rows == 0
+    itemised = set(pq.read_table(lines, columns=["bill"])["bill"].to_pylist())
+    billed = {r["bill"]: r["billed"] for r in pq.read_table(tmp_path / "one.parquet", columns=["bill", "billed"]).to_pylist()}
+    assert any(billed.get(bill) for bill in itemised)
+
+
 def test_a_full_disk_is_told_before_the_run(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("duoceng.cli.batch.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
 
