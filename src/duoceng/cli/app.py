@@ -171,6 +171,35 @@ def batch(
                                    tuple(reform), allow_unverified, lang == "zh", lines)))  # fmt: skip
 
 
+@app.command("explain")
+def explain(
+    bills: str = typer.Argument(..., help="Parquet file of bills: one row a bill"),
+    bill: str = typer.Option(..., "--bill", help="the bill to explain"),
+    member: str = typer.Option("", help="whose bill, where several members have one of that id"),
+    years_in: str = typer.Option("", help="running sums that members bring, as --years-out wrote them"),
+    policies: str = typer.Option("", help="folder of policies"),
+    format: str = typer.Option("text", help="text, json, html, pdf or xlsx"),
+    lang: str = LANG,
+    order: str = typer.Option("", help="order of tiers, first to pay first, separated by commas"),
+    reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
+    output: str = typer.Option("", "--output", "-o", help="file to write (pdf and xlsx need one)"),
+) -> None:
+    """Explain one bill of a file of bills, by settling that member's bills alone."""
+    from duoceng.cli import explain as e
+    from duoceng.interfaces.output import wanted
+
+    e.run(
+        bills,
+        bill,
+        member,
+        years_in,
+        policies,
+        e.How(order, tuple(reform), allow_unverified, lang),
+        wanted(format, lang, output),
+    )
+
+
 @app.command("coverage")
 def coverage(
     policies: str = typer.Option("", help="folder of policies"),

@@ -29,6 +29,9 @@ HELP = {
     "how many processes; as many as there are cores if not said": "进程数；不写则与处理器核数相同",
     "memory to stay within, such as 4GB; half of what is free if not said": "内存上限，如 4GB；不写则为空闲内存的一半",
     "go on with a run that was stopped": "继续已停止的运行",
+    "Explain one bill of a file of bills, by settling that member's bills alone.": "说明单据表中的一张单据：只重算该参保人的单据。",
+    "the bill to explain": "要说明的单据号",
+    "whose bill, where several members have one of that id": "参保人（多人有同号单据时）",
     "Settle a bill through every layer, and explain every fen.": "把一张账单（或一年的账单）逐层结算，并说明每一分钱。",
     "Compare two results step by step, and name the first step where they part.": "逐步比较两个结果，指出首先分开的一步。",
     "The same person with another hospital, referral, product, order or rule; the rest of the year replayed.":

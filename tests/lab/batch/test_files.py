@@ -253,7 +253,9 @@ def test_lines_beside_the_bills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert same(tmp_path / "one.rejects.parquet", tmp_path / "many.rejects.parquet")
     assert pq.read_table(tmp_path / "many.stray-lines.parquet").num_rows == 0
     itemised = set(pq.read_table(lines, columns=["bill"])["bill"].to_pylist())
-    billed = {r["bill"]: r["billed"] for r in pq.read_table(tmp_path / "one.parquet", columns=["bill", "billed"]).to_pylist()}
+    billed = {
+        r["bill"]: r["billed"] for r in pq.read_table(tmp_path / "one.parquet", columns=["bill", "billed"]).to_pylist()
+    }
     assert any(billed.get(bill) for bill in itemised)
 
 
