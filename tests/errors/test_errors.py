@@ -22,7 +22,7 @@ ELSEWHERE = {
     "P034": "test_in_a_folder", "P036": "test_in_a_folder", "P037": "test_command_line", "Y002": "test_in_a_folder", "Y003": "test_bad_bills",
     "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
     "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line", "B038": "lab/test_command", "B039": "lab/test_command",
-    "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_lines",
+    "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_line_door",
 }  # fmt: skip
 
 
