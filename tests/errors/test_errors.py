@@ -23,7 +23,7 @@ ELSEWHERE = {
     "B017": "test_bad_bills", "B019": "test_command_line", "B032": "test_command_line", "B033": "test_command_line", "B034": "test_command_line",
     "B035": "test_command_line", "B036": "test_command_line", "B037": "test_command_line", "B038": "lab/test_command", "B039": "lab/test_command",
     "B050": "lab/batch/test_spark", "B051": "lab/batch/test_spark", "B052": "lab/batch/test_spark",
-    "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_lines",
+    "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_line_door",
     "B040": "lab/batch/test_files", "B041": "lab/batch/test_files", "B042": "lab/batch/test_files", "B043": "lab/batch/test_files",
     "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files",
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",

@@ -1,9 +1,5 @@
 """Itemised bills by the million are settled as the counter settles them: to the fen, to every step of the trail, to every running sum."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +13,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import INVENTED, POLICIES, new_library
-from duoceng.base.mistakes import Refused
-from duoceng.desk.trip import charges_for, grouping_for, settle_bill
+from duoceng.desk.trip import charges_for, grouping_for
 from duoceng.engine.batch import lines_compiled as c
 from duoceng.engine.scope import Grouping, _part
-from duoceng.engine.settle import added
-from duoceng.kernel.columns import KIND_COUNT, KINDS
+from duoceng.kernel.columns import KIND_COUNT
 from duoceng.lab.batch import groups
 from duoceng.lab.batch.columns import NONE
-from duoceng.lab.batch.falls import why
-from duoceng.lab.batch.line_file import NO_BILL, LineFile, strays_table
+from duoceng.lab.batch.line_file import LineFile
 from duoceng.lab.batch.lines import Itemised, Scope
-from duoceng.lab.batch.output import years_table
 from duoceng.lab.batch.plans import Batch
-from duoceng.lab.batch.run import Settled, Wants, settle_table
-from duoceng.lab.drawing import lines as drawing
-from duoceng.lab.drawing.plan import Wanted
-from duoceng.lab.drawing.population import population_of
-from duoceng.lab.drawing.write import maker_of
-from duoceng.policy.grammar import TIERS
+from duoceng.lab.batch.run import settle_table
 from duoceng.policy.library import Library
-from duoceng.policy.plan import Options
-from duoceng.records.bill import Bill, Line, Member, Part, Scoped
-from lab.rows import case_of, line_of
-
-OPTIONS = Options(allow_unverified=True)
-WANTS = Wants(kinds=True, layers=True, trail=True, years=True)
+from duoceng.records.bill import Line, Scoped
+from lab.batch.itemised import OPTIONS, WANTS, Drawn, answered, cases, compare, drawn, members
 
 
 @pytest.fixture(scope="module")
 def lab() -> Library:
     return new_library()
-
-
-Drawn = tuple[pa.Table, pa.Table]
 
 
 @pytest.fixture(scope="module")
@@ -61,87 +41,6 @@ def even(lab: Library) -> Drawn:
 @pytest.fixture(scope="module")
 def real(lab: Library) -> Drawn:
     return drawn(lab, "real", 65536, 0.8)
-
-
-def drawn(library: Library, spread: str, bills: int, share: float) -> Drawn:
-    """Bills, this share of them with lines."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawing, "SHARE", share)
-        table, lines = maker_of(library, population_of(library), Wanted(bills, 11, spread, lines=True)).group(0)
-    assert lines is not None
-    return table, lines
-
-
-def cases(library: Library, table: pa.Table, lines: pa.Table) -> Iterator[tuple[Member, Bill]]:
-    """The bills as the counter would get them."""
-    of_bill: dict[Any, list[Line]] = {}
-    for bill_id, line in case_lines(library, lines):
-        of_bill.setdefault(bill_id, []).append(line)
-    for row in table.to_pylist():
-        member, bill = case_of(row, library.vocabulary, tuple(of_bill.get(row["bill"], ())))
-        if bill.parts:  # money of its own: what the row says of lines is said of it
-            own = {a: v for a, v in bill.attributes.items() if library.vocabulary[a].of == "line"}
-            rest = {a: v for a, v in bill.attributes.items() if a not in own}
-            bill = replace(bill, attributes=rest, parts=(Part(bill.parts[0].amounts, own),))
-        yield member, bill
-
-
-def compare(library: Library, table: pa.Table, lines: pa.Table, options: Options = OPTIONS) -> tuple[int, int]:
-    """Settle in the batch and at the counter; how many were settled and refused."""
-    batch = Batch(library, options)
-    bills = Itemised(table, lines, Scope(batch))
-    found = settle_table(batch, bills, WANTS)
-    years = years_table(batch, bills, found, None).to_pylist()
-    rejects = {r.row: r for r in found.rejects}
-    sums: dict[str, dict[str, int]] = {}
-    settled = 0
-    for row, (member, bill) in enumerate(cases(library, table, lines)):
-        year = sums.setdefault(member.id, {})
-        if bill.year_end:
-            continue
-        try:
-            at_counter = settle_bill(library, member, bill, year, options)
-        except Refused as refused:
-            assert row in rejects, (row, refused)
-            assert masked(rejects[row].reason) == masked(why(refused)[1]), row
-            continue
-        assert row not in rejects, rejects[row]
-        sums[member.id] = added(year, at_counter.changes)
-        settled += 1
-        same(found, row, at_counter)
-    brought = {(str(y["member"]), y["sum"]): y["amount"] for y in years}
-    assert brought == {(m, name): amount for m, year in sums.items() for name, amount in year.items()}
-    return settled, len(rejects)
-
-
-def masked(words: str) -> str:
-    """Why a bill is refused, without its day: bills refused alike share the words of the first."""
-    return re.sub(r"\d{4}-\d\d-\d\d", "DAY", words)
-
-
-def same(found: Settled, row: int, settled: Any) -> None:
-    """One bill, in all that came of it."""
-    assert (found.billed[row], found.member_pays[row], found.cash[row]) == (
-        settled.billed,
-        settled.member_pays,
-        settled.cash,
-    ), row
-    tiers = dict.fromkeys(TIERS, 0)
-    for layer, paid in zip(settled.plan.layers, settled.paid, strict=True):
-        tiers[layer.tier] += paid if layer.policy != "settled before" else 0
-    assert found.tiers[:, row].tolist() == list(tiers.values()), row
-    assert dict(zip(KINDS, found.kinds[:, row].tolist(), strict=True)) == settled.self_pay, row
-    first, last = np.searchsorted(found.trail_of[:, 0], (row, row + 1))
-    assert [tuple(step) for step in found.trail[first:last].tolist()] == list(settled.trails), row
-
-
-def members(table: pa.Table, lines: pa.Table, count: int) -> tuple[pa.Table, pa.Table]:
-    """The bills of members taken evenly from a table, without the years' ends, and their lines."""
-    ids = table["member"].unique()
-    some = ids.take(pa.array(np.linspace(0, len(ids) - 1, count).astype(int)))
-    kept = table.filter(pc.is_in(table["member"], some))
-    kept = kept.filter(pc.invert(kept["year_end"]))
-    return kept, lines.filter(pc.is_in(lines["bill"], kept["bill"].combine_chunks()))
 
 
 @pytest.mark.parametrize("spread, count", [("real", 700), ("even", 900)])
@@ -156,31 +55,6 @@ def test_the_same_as_at_the_counter(lab: Library, request: pytest.FixtureRequest
     assert set(table["region"].unique().to_pylist()) >= {
         r for r in lab.regions() if spread == "even" and lab.of_region(r)
     }
-
-
-def answered(library: Library, lines: pa.Table, seed: int = 5) -> pa.Table:
-    """The same lines, answering every question of a line themselves, or not."""
-    rng = np.random.default_rng(seed)
-    said = {"choice": lambda a: list(a.values), "set": lambda a: ["", "cn.commercial-innovative-drugs", "a+b"],
-            "yes_no": lambda a: [True, False], "number": lambda a: [0, 1, 3], "money": lambda a: [499999, 500000, 500001]}  # fmt: skip
-    for name, attribute in library.vocabulary.items():
-        if attribute.of == "line" and attribute.type in said and name != "item_class":
-            values = [*said[attribute.type](attribute), *([None] if name == "unit_price" else [])]
-            column = pa.array([values[n] for n in rng.integers(0, len(values), lines.num_rows)])
-            lines = lines.append_column(name, column)
-    return lines
-
-
-def case_lines(library: Library, lines: pa.Table) -> Iterator[tuple[Any, Line]]:
-    for row in lines.to_pylist():
-        line = line_of(row)
-        said = {n: row[n] for n in row if n in library.vocabulary and row[n] is not None}
-        said = {
-            n: frozenset(v for v in w.split("+") if v) if library.vocabulary[n].type == "set" else w
-            for n, w in said.items()
-        }
-        price = (2 * line.amount * 1000 + line.quantity) // (2 * line.quantity)
-        yield row["bill"], replace(line, attributes={"unit_price": price, **said})
 
 
 def test_products_that_tell_lines_apart(lab: Library, even: Drawn) -> None:
@@ -318,107 +192,6 @@ def test_catalogues_with_days_limits_and_answers(tmp_path: Path, even: Drawn, re
     assert refused > 20
 
 
-BILL = {"member": 1, "bill": 1, "region": "beijing", "discharged": date(2024, 5, 1), "admitted": None, "settled": None, "products": "", "scheme": "employee",
-        "status": "active", "aid": "none", "care": "inpatient", "level": "tertiary", "age": 40, "year_end": None}  # fmt: skip
-LINE_ = {
-    "bill": 1,
-    "code": "a",
-    "name": "甲",
-    "amount": 100,
-    "quantity": 1000,
-    "day": None,
-    "item_class": "class_a",
-    "borne_first": None,
-    "price_limit": None,
-}
-WRONG = [
-    ("nothing is wrong", {}, None),
-    ("an unknown code", {"item_class": None}, ("code", "B016")),
-    ("class B without a first share", {"item_class": "class_b"}, ("code", "B021")),
-    ("class B with one", {"item_class": "class_b", "borne_first": 0}, None),
-    ("no code", {"code": None}, ("code", "B001")),
-    ("no amount", {"amount": None}, ("amount", "B001")),
-    ("less than nothing", {"amount": -1}, ("amount", "B012")),
-    ("too much", {"amount": 10**11 + 1}, ("amount", "B004")),
-    ("no quantity is one", {"quantity": None}, None),
-    ("a quantity of nothing", {"quantity": 0}, ("quantity", "B009")),
-    ("more borne first than there is", {"borne_first": 10001}, ("borne_first", "B009")),
-    ("a limit below nothing", {"price_limit": -1}, ("price_limit", "B012")),
-    ("a class that is none", {"item_class": "class_d"}, ("item_class", "B009")),
-    ("a day before there were rules", {"day": date(1979, 12, 31)}, ("day", "B013")),
-]
-
-
-def small(bills: list[dict[str, Any]], lines: list[dict[str, Any]]) -> tuple[pa.Table, pa.Table]:
-    schema = pa.schema([("bill", pa.int64()), ("code", pa.string()), ("name", pa.string()), ("amount", pa.int64()), ("quantity", pa.int64()), ("day", pa.date32()),
-                        ("item_class", pa.string()), ("borne_first", pa.int64()), ("price_limit", pa.int64())])  # fmt: skip
-    rows = [{**BILL, "in_scope": None, "outside_scope": None, **bill} for bill in bills]
-    types = {
-        "in_scope": pa.int64(),
-        "outside_scope": pa.int64(),
-        "admitted": pa.date32(),
-        "settled": pa.date32(),
-        "year_end": pa.bool_(),
-    }
-    table = pa.table({name: pa.array([row[name] for row in rows], types.get(name)) for name in rows[0]})
-    return table, pa.Table.from_pylist([{**LINE_, **line} for line in lines], schema)
-
-
-@pytest.mark.parametrize("change, told", [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
-def test_a_line_that_cannot_be_scoped_rejects_its_bill(
-    lab: Library, change: dict[str, Any], told: tuple[str, str] | None
-) -> None:
-    """The bill is named with its row, the field and the reason; the bills beside it are settled."""
-    table, lines = small(
-        [{}, {"bill": 2}, {"bill": 3}],
-        [{"amount": 70000}, {"bill": 2}, {"bill": 2, **change}, {"bill": 3, "amount": 50000}],
-    )
-    batch = Batch(lab, OPTIONS)
-
-    found = settle_table(batch, Itemised(table, lines, Scope(batch), first_row=1000), WANTS)
-
-    assert [(r.row, r.field, r.code) for r in found.rejects] == ([(1001, *told)] if told else [])
-    assert found.billed[[0, 2]].tolist() == [70000, 50000]
-
-
-NEITHER = [
-    ("both", {"in_scope": 5}, [{}], ("amounts", "B015")),
-    ("nothing of its own, but said", {"in_scope": 0}, [{}], None),
-    ("neither", {}, [], ("amounts", "B015")),
-    ("a year's end", {"year_end": True}, [], None),
-    ("a year's end with lines", {"year_end": True}, [{}], ("year_end", "B015")),
-    ("more than a bill can be", {}, [{"amount": 10**11}, {"amount": 1}], ("amount", "B004")),
-]
-
-
-@pytest.mark.parametrize("change, lines, told", [row[1:] for row in NEITHER], ids=[row[0] for row in NEITHER])
-def test_a_bill_has_lines_or_amounts(
-    lab: Library, change: dict[str, Any], lines: list[dict[str, Any]], told: tuple[str, str] | None
-) -> None:
-    batch = Batch(lab, OPTIONS)
-
-    bills = Itemised(*small([change], lines), Scope(batch))
-
-    assert [(r.field, r.code) for r in bills.faults.values()] == ([told] if told else [])
-
-
-def test_lines_whose_bill_is_not_there_are_told(lab: Library) -> None:
-    """Counts add up: lines of bills, and lines of none."""
-    batch = Batch(lab, OPTIONS)
-    table, lines = small(
-        [{}, {"bill": 5}], [{"bill": 0}, {}, {"bill": 3}, {"bill": 3}, {"bill": 5}, {"bill": None}, {"bill": 9}]
-    )
-
-    bills = Itemised(table, lines, Scope(batch), first_line=100)
-
-    assert strays_table(bills.strays).to_pylist() == [
-        {"row": row, "bill": bill, "lines": n, "field": "bill", "code": "B026", "reason": NO_BILL}
-        for row, bill, n in ((100, "0", 1), (102, "3", 2), (105, "None", 1), (106, "9", 1))
-    ]
-    assert sum(s.lines for s in bills.strays) + bills.lines.n == lines.num_rows
-    assert settle_table(batch, bills).billed.tolist() == [100, 100]
-
-
 def test_the_order_of_lines_does_not_matter(lab: Library, even: Drawn) -> None:
     """Nor that bills are called by words."""
     table, lines = members(*even, 80)
@@ -436,30 +209,6 @@ def test_the_order_of_lines_does_not_matter(lab: Library, even: Drawn) -> None:
 
     for name in ("billed", "member_pays", "cash", "tiers", "kinds"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
-
-
-def test_a_bill_of_three_hundred_lines(lab: Library) -> None:
-    """With a limit for each item, every item is a charge of its own."""
-    held = {"products": "shanghai.huhuibao.2021", "region": "shanghai"}
-    lines = [
-        {
-            "code": f"c{n * 7 % 300:03d}",
-            "amount": 1000 + n,
-            "item_class": ("class_a", "class_c")[n % 2],
-            "day": date(2024, 4, 1 + n % 30),
-        }
-        for n in range(300)
-    ]
-    table, itemised = small([held, {**held, "bill": 2}], [*lines, *({**line, "bill": 2} for line in reversed(lines))])
-    itemised = itemised.append_column("item_kind", pa.array(["drug"] * 600))
-    batch = Batch(lab, OPTIONS)
-
-    bills = Itemised(table, itemised, Scope(batch))
-
-    assert len(bills.charges) // KIND_COUNT == 600
-    assert bills.charges_code[0] == bills.charges_code[1]
-    assert bills.charges.reshape(2, -1)[0].tolist() == bills.charges.reshape(2, -1)[1].tolist()
-    compare(lab, table, itemised)
 
 
 def test_blocks_are_the_whole(lab: Library, even: Drawn, tmp_path: Path) -> None:

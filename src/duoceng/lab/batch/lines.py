@@ -54,6 +54,11 @@ class Lines(Columns):
         if len(dictionary.of("code").words) > CODES_MAX:
             raise OverflowError(f"more than {CODES_MAX} codes of items")
 
+    def _read(self, name: str, column: pa.ChunkedArray) -> None:
+        super()._read(name, column)
+        if name in self.empty:  # `borne_first` of a line is a rate: nothing said is not nothing
+            self.columns[name] = np.full(self.n, NONE, np.int64)
+
     def _reader(self, name: str) -> Callable[[str, pa.Array], Ints]:
         plain = {"code": self._words, "name": self._words, "amount": self._amounts, "price_limit": self._amounts,
                  "day": self._days, "quantity": self._whole, "borne_first": self._whole}  # fmt: skip
