@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.files import Work
     from duoceng.lab.batch.task import Done, Job
 
+OFFICE = (".csv", ".xlsx")
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -49,6 +51,8 @@ def run(asked: Asked) -> int:
     from duoceng.lab.batch import files
 
     needs_parts()
+    if Path(asked.bills).suffix.lower() in OFFICE or Path(asked.output).suffix.lower() in OFFICE:
+        return office(asked)
     job = job_of(asked)
     memory = bytes_of(asked.memory) or free_memory() // 2
     out = Path(asked.output)
@@ -78,6 +82,49 @@ def run(asked: Asked) -> int:
         Path(job.bills).unlink()
     conclude(asked, done, found, monotonic() - began)
     return 1 if any(one.rejected for one in done) else 0
+
+
+def office(asked: Asked) -> int:
+    """The same for CSV and Excel: small tables, read and written whole, in the words they came in."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from duoceng.interfaces.bill_table import read_bill_table, write_bill_table
+    from duoceng.interfaces.mistakes_zh import chinese
+    from duoceng.policy.library import Library
+
+    out, words = Path(asked.output), asked.zh
+    faults: tuple[tuple[int, str, str], ...] = ()
+    with TemporaryDirectory() as folder:
+        bills, ended = asked.bills, Path(folder) / "out.parquet"
+        if Path(bills).suffix.lower() in OFFICE:
+            if not Path(bills).is_file():
+                raise refuse("B019", Place(bills), "there is no such file", "", "check its name")
+            read = read_bill_table(Path(bills), Library(find_policies(asked.policies or None)))
+            bills, faults, words = str(Path(folder) / "bills.parquet"), read.faults, read.chinese
+            pq.write_table(read.table, bills)
+        code = run(replace(asked, bills=bills, output=str(ended), sort=False))
+        for part in sorted(Path(folder).glob("out*.parquet")):
+            table = pq.read_table(part)
+            name = part.name.removeprefix("out").removesuffix(".parquet")
+            if name == ".rejects":
+                more = [{"row": row, "field": field, "code": "B009", "reason": reason} for row, field, reason in faults]
+                rows = sorted([*table.to_pylist(), *more], key=lambda r: int(r["row"]))
+                told = [{**r, "reason": chinese(r["reason"]) if asked.zh else r["reason"]} for r in rows]
+                table = pa.Table.from_pylist(told, schema=table.schema)
+            target = out.with_name(f"{out.name.removesuffix(out.suffix)}{name}{out.suffix}")
+            if out.suffix.lower() in OFFICE:
+                write_bill_table(target, table, words)
+            else:
+                pq.write_table(table, target)
+            print(f"  {target}")
+    if faults:
+        say(
+            asked,
+            f"另有 {len(faults)} 个单元格读不了，见 rejects。",
+            f"{len(faults)} cells could not be read: see the rejects.",
+        )
+    return 1 if faults else code
 
 
 def job_of(asked: Asked) -> "Job":
