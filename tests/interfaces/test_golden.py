@@ -1,5 +1,6 @@
 """Statements as golden files: what people read is reviewed as a diff. `pytest --accept` rewrites them."""
 
+import os
 import subprocess
 import sys
 
@@ -16,7 +17,8 @@ FORMS = {"zh.txt": ["--lang", "zh"], "en.txt": ["--lang", "en"], "json": ["--for
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_statement_reads_so(name: str, form: str, accept: bool) -> None:
     command = [sys.executable, "-m", "duoceng", "settle", str(EXAMPLES[name]), "--allow-unverified", *FORMS[form]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "DUOCENG_LANG")}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=surroundings)
     kept = GOLDEN / f"{name}.{form}"
     if accept:
         kept.write_text(done.stdout, encoding="utf-8")
