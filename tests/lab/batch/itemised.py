@@ -11,6 +11,7 @@ import pytest
 
 from duoceng.base.mistakes import Refused
 from duoceng.desk.trip import settle_bill
+from duoceng.desk.year import year_end_bill
 from duoceng.engine.settle import added
 from duoceng.kernel.columns import KINDS
 from duoceng.lab.batch.falls import why
@@ -26,6 +27,7 @@ from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill, Line, Member, Part
+from duoceng.records.settlement import Settlement
 from lab.rows import case_of, line_of
 
 OPTIONS = Options(allow_unverified=True)
@@ -64,11 +66,12 @@ def compare(library: Library, table: pa.Table, lines: pa.Table, options: Options
     years = years_table(batch, bills, found, None).to_pylist()
     rejects = {r.row: r for r in found.rejects}
     sums: dict[str, dict[str, int]] = {}
+    years_bills: dict[str, list[Settlement]] = {}
     settled = 0
     for row, (member, bill) in enumerate(cases(library, table, lines)):
         year = sums.setdefault(member.id, {})
         if bill.year_end:
-            continue
+            bill = year_end_bill(bill, tuple(years_bills.get(member.id, ())))
         try:
             at_counter = settle_bill(library, member, bill, year, options)
         except Refused as refused:
@@ -77,6 +80,7 @@ def compare(library: Library, table: pa.Table, lines: pa.Table, options: Options
             continue
         assert row not in rejects, rejects[row]
         sums[member.id] = added(year, at_counter.changes)
+        years_bills.setdefault(member.id, []).append(at_counter)
         settled += 1
         same(found, row, at_counter)
     brought = {(str(y["member"]), y["sum"]): y["amount"] for y in years}
@@ -84,7 +88,7 @@ def compare(library: Library, table: pa.Table, lines: pa.Table, options: Options
     return settled, len(rejects)
 
 
-def same(found: Settled, row: int, settled: Any) -> None:
+def same(found: Settled, row: int, settled: Settlement) -> None:
     """One bill, in all that came of it."""
     assert (found.billed[row], found.member_pays[row], found.cash[row]) == (
         settled.billed,

@@ -233,3 +233,15 @@ def test_blocks_are_the_whole(lab: Library, even: Drawn, tmp_path: Path) -> None
 
     assert read == lines.num_rows
     assert np.array_equal(np.concatenate(pays), whole.member_pays)
+
+
+def test_years_end_on_itemised_bills(lab: Library, real: Drawn) -> None:
+    """What the lines of a year left to the member is what its last layers see."""
+    table, lines = real
+    table = table.filter(pc.equal(table["region"].cast("string"), "true-up"))
+    lines = lines.filter(pc.is_in(lines["bill"], table["bill"].combine_chunks()))
+
+    settled, refused = compare(lab, table, lines)
+
+    assert pc.sum(table["year_end"]).as_py() > 20
+    assert settled > 5 * refused
