@@ -25,7 +25,7 @@ ELSEWHERE = {
     "B050": "lab/batch/test_spark", "B051": "lab/batch/test_spark", "B052": "lab/batch/test_spark",
     "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_line_door",
     "B040": "lab/batch/test_files", "B041": "lab/batch/test_files", "B042": "lab/batch/test_files", "B043": "lab/batch/test_files",
-    "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files",
+    "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files", "B047": "lab/batch/test_files",
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",
 }  # fmt: skip
 

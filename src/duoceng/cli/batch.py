@@ -44,6 +44,7 @@ class Asked:
     allow_unverified: bool
     zh: bool
     lines: str = ""
+    engine: str = "local"
 
 
 def run(asked: Asked) -> int:
@@ -51,6 +52,8 @@ def run(asked: Asked) -> int:
     from duoceng.lab.batch import files
 
     needs_parts()
+    if asked.engine != "local":
+        return on_spark(asked)
     if Path(asked.bills).suffix.lower() in OFFICE or Path(asked.output).suffix.lower() in OFFICE:
         return office(asked)
     job = job_of(asked)
@@ -82,6 +85,25 @@ def run(asked: Asked) -> int:
         Path(job.bills).unlink()
     conclude(asked, done, found, monotonic() - began)
     return 1 if any(one.rejected for one in done) else 0
+
+
+def on_spark(asked: Asked) -> int:
+    """The same on a Spark cluster. Raises Refused."""
+    from duoceng.cli.settle import options_of
+    from duoceng.lab.batch.run import Wants
+    from duoceng.lab.batch.spark import session, settle_with_spark
+    from duoceng.policy.library import Library
+
+    if asked.engine != "spark" or asked.lines:
+        what = "lines of itemised bills are settled on one machine" if asked.lines else f"`{asked.engine}` is no engine"
+        raise refuse("B047", Place("--engine"), what, "", "write local or spark; --lines only with local")
+    library = Library(find_policies(asked.policies or None))
+    options = options_of(asked.order, asked.allow_unverified, asked.reforms, library)
+    wants = Wants(layers=asked.layers, trail=asked.trail, years=bool(asked.years_out))
+    counts = settle_with_spark(session(), asked.bills, asked.output, wants, options, library, asked.years_in)
+    for name, rows in counts.items():
+        print(f"  {asked.output}/{name}  {rows:,}")
+    return 1 if counts.get("rejects") else 0
 
 
 def office(asked: Asked) -> int:

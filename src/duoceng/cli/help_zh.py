@@ -28,6 +28,7 @@ HELP = {
     "sort the bills first, by member and day": "先按参保人和日期排序",
     "how many processes; as many as there are cores if not said": "进程数；不写则与处理器核数相同",
     "memory to stay within, such as 4GB; half of what is free if not said": "内存上限，如 4GB；不写则为空闲内存的一半",
+    "local, or spark: a cluster, with a folder of Parquet for each table": "local（本机）或 spark（集群，每张表一个 Parquet 文件夹）",
     "go on with a run that was stopped": "继续已停止的运行",
     "Explain one bill of a file of bills, by settling that member's bills alone.": "说明单据表中的一张单据：只重算该参保人的单据。",
     "the bill to explain": "要说明的单据号",

@@ -85,6 +85,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B045": ("磁盘空间不够", "换一个磁盘，或不写轨迹和各层明细。", "the disk is too full", "Write elsewhere, or less."),
     "B046": ("内存写得不对", "写成 4GB 或 500MB。", "no amount of memory", "Write 4GB or 500MB."),
     "B026": ("明细所属的单据不在账单表中", "检查单据号；明细与账单须出自同一批。", "lines of a bill that is not there", "Check the number of the bill; lines and bills belong together."),
+    "B047": ("没有这种运行方式", "写 local 或 spark；--lines 只用于 local。", "no such engine", "Write local or spark; --lines only with local."),
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
     "B057": ("文件里没有这张单据", "核对单据号。", "no such bill in the file", "Check its number."),
     "B058": ("几个参保人有同号单据", "用 --member 指明是谁的。", "several members have a bill of that id", "Say whose with --member."),

@@ -218,6 +218,7 @@ WRONG = [
     ("a column missing", {"bills": "short.parquet"}, "B042"),
     ("a column unknown", {"bills": "odd.parquet"}, "B042"),
     ("no amount of memory", {"memory": "much"}, "B046"),
+    ("no engine", {"engine": "steam"}, "B047"),
 ]
 
 
