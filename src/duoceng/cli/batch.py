@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.task import Done, Job
 
 OFFICE = (".csv", ".xlsx")
+PLANNING, PER_BILL = 22.0, 2.2e-6  # seconds of a process for its plans, and for each bill with these
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -205,12 +206,16 @@ def announce(asked: Asked, work: "Work") -> None:
 
 
 def expected(work: "Work") -> float:
-    """Seconds: what starting and planning take, then bill after bill at the rate of the parts done, or as measured on two cores."""
+    """Seconds: at the rate of the parts done; before there are any, as measured on two cores of one machine.
+
+    A process makes most of its plans in its first million bills (`PLANNING`), and then ever fewer.
+    """
     rest = work.bills * (1 - len(work.done) / max(len(work.tasks), 1))
-    per_bill = sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) or 1.2e-6
+    per_bill = sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) or PER_BILL
     if work.job.wants.trail:
         per_bill += 3e-6
-    return 6 + min(work.bills / 2e4, 25) * (not work.done) + rest * per_bill / work.jobs
+    each = rest / work.jobs
+    return 3 + PLANNING * min(each / 1e6, 1) ** 0.5 * (not work.done) + each * per_bill
 
 
 @contextmanager

@@ -139,13 +139,15 @@ class Document:
     over: str = ""
     asks: frozenset[str] = frozenset()
     raw: Any = field(default=None, repr=False, compare=False)
+    by_contract: bool = False  # its year starts with the contract of one member
 
     def held_from(self, day: date) -> "Document":
         """The product under a contract that began on a day: its year starts with the contract's, and it covers nothing before."""
         if self.year_starts != CONTRACT:
             return self
         first, last, goes_on = self.window
-        return replace(self, year_starts=(day.month, day.day), window=(max(first or day, day), last, goes_on))
+        window = (max(first or day, day), last, goes_on)
+        return replace(self, year_starts=(day.month, day.day), by_contract=True, window=window)
 
     def versions(self) -> list[tuple[Layer, str, Version]]:
         """Every version of the document, with its layer and part."""

@@ -29,6 +29,8 @@ from duoceng.policy.vocabulary import as_text
 from duoceng.records.bill import Bill, Charge, Member, Value
 from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step, Sum
 
+CONTRACT_OF = "contract of "  # before a product, among `reads`: its year counts from the first day of its contract
+
 
 @dataclass(frozen=True)
 class Options:
@@ -57,6 +59,8 @@ class _Work:
     refusals: list[Refusal] = field(default_factory=list)
     counts: dict[str, None] = field(default_factory=dict)
     sums: dict[str, Sum] = field(default_factory=dict)
+    answered: dict[tuple[str, tuple[int, int]], dict[str, Value]] = field(default_factory=dict)
+    counted: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
 
 
 def plan_for(
@@ -145,6 +149,16 @@ def _outside(document: Document, when: date) -> bool:
 
 
 def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
+    """What a document may ask; documents of one year and day, with no contract of their own, are told the same."""
+    if extra:
+        return _answered(work, document, extra)
+    year = (document.decided_by, document.year_starts)
+    if year not in work.answered:
+        work.answered[year] = _answered(work, document, {})
+    return work.answered[year]
+
+
+def _answered(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
     when = work.bill.decided(document.decided_by)
     answers = {**work.member.on(when), "region": work.member.region, **work.bill.attributes, **extra}
     answers.update({f"how many {unit}": number for unit, number in work.bill.units.items()})
@@ -174,10 +188,18 @@ def _count_name(work: _Work, document: Document, name: str) -> str:
 
 
 def _count(work: _Work, document: Document) -> None:
-    """Which counts of the year this bill raises, whatever it is settled by; a year's end is no encounter."""
+    """Which counts of the year this bill raises, whatever it is settled by; a year's end is no encounter.
+
+    The year of a contract is counted only where its terms ask how many bills there were: no other document has that year.
+    """
     if work.bill.year_end:
         return
     vocabulary = work.library.vocabulary
+    year = (document.decided_by, document.year_starts)
+    of_contract = document.by_contract or document.year_starts == CONTRACT
+    if year in work.counted or (of_contract and not any(a.name in document.asks for a in vocabulary.of_history)):
+        return
+    work.counted.add(year)
     for name, attribute in ((a.name, a) for a in vocabulary.of_history):
         if work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history:
             continue
@@ -227,6 +249,8 @@ def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers
             draft = draft_row(document, layer, context, _periods(work, document, when))
             work.drafts.append((at, number, draft))
             _note(work, draft)
+            if document.by_contract and work.options.reads is not None:
+                work.options.reads.add(f"{CONTRACT_OF}{document.policy}")
             last = draft
         work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
         if layer.cash and last:

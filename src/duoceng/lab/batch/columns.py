@@ -6,7 +6,7 @@ by `;`), `discharged`, `admitted`, `settled`, `episode`, `year_end`, money by ki
 one contract. Whole numbers are fen, decimals are yuan; sets are joined by `+`; nothing means not answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,6 +28,9 @@ UNITS = FACTS[3:]
 DAYS = ("discharged", "admitted", "settled")
 EPOCH = date(1970, 1, 1).toordinal()
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+SETTLED_BEFORE, PAID_BY_OTHERS = (
+    [f"{before}.{tier}" for tier in TIERS] for before in ("settled_before", "paid_by_others")
+)
 PLAIN = ("member", "bill", "region", "products", "episode", "year_end", *DAYS)
 
 
@@ -128,6 +131,7 @@ class Columns:
         self.money: list[tuple[int, str]] = []
         self.empty: set[str] = set()
         self._days_by: dict[str, Ints] = {}
+        self._by_owner: dict[str, list[str]] = {}
         self.itemised = False
         self.charges_code: Ints = np.zeros(0, np.int64)
         self.charge_at: Ints = np.full(1, -1, np.int64)
@@ -280,25 +284,29 @@ class Columns:
         number = int(self.columns[column][row]) if column in self.columns else NONE
         return None if number == NONE else self.dictionary.value(column, number)
 
+    def _named(self, of: str) -> list[str]:
+        """The columns that answer something of a member, a product, a bill or a line; `<product>/`: of one contract."""
+        if of not in self._by_owner:
+            known = self.dictionary.vocabulary
+            found = [n for n in self.columns if n not in self.empty and n not in PLAIN]
+            self._by_owner[of] = [
+                n for n in found if (n.startswith(of) if of.endswith("/") else (a := known.get(n)) and a.of == of)
+            ]
+        return self._by_owner[of]
+
     def _answers(self, row: int, of: str) -> dict[str, Value]:
-        found = {}
-        for name in self.columns:
-            attribute = self.dictionary.vocabulary.get(name)
-            if attribute and attribute.of == of and name not in PLAIN and (value := self.answer(name, row)) is not None:
-                found[name] = value
-        return found
+        given = [(name, int(self.columns[name][row])) for name in self._named(of)]
+        return {
+            name.rpartition("/")[2]: self.dictionary.value(name, number) for name, number in given if number != NONE
+        }
 
     def member_of(self, row: int) -> Member:
         """The member as this bill knows them."""
         plain = self._answers(row, "product")
-        products = []
-        for policy in str(self.answer("products", row) or "").split(";"):
-            if policy:
-                own = {n.partition("/")[2]: v for n in self.columns
-                       if n.startswith(f"{policy}/") and (v := self.answer(n, row)) is not None}  # fmt: skip
-                products.append(Held(policy, {**plain, **own}))
+        held = [policy for policy in str(self.answer("products", row) or "").split(";") if policy]
+        products = tuple(Held(policy, {**plain, **self._answers(row, f"{policy}/")}) for policy in held)
         name = str(self.table.column("member")[row].as_py())
-        return Member(name, str(self.answer("region", row)), self._answers(row, "member"), products=tuple(products))
+        return Member(name, str(self.answer("region", row)), self._answers(row, "member"), products=products)
 
     def bill_of(self, row: int, parts: tuple[Part, ...] | None = None) -> Bill:
         """One row as a bill."""
@@ -307,23 +315,22 @@ class Columns:
             number = int(self.columns[name][row]) if name in self.columns else NONE
             return None if number == NONE else date.fromordinal(number)
 
-        def amounts(before: str) -> dict[str, int]:
-            named = [(t, int(self.columns[f"{before}.{t}"][row])) for t in TIERS if f"{before}.{t}" in self.columns]
-            return {tier: amount for tier, amount in named if amount != NONE}
+        def numbers(names: Iterable[str]) -> dict[str, int]:
+            given = [(n, int(self.columns[n][row])) for n in names if n in self.columns and n not in self.empty]
+            return {name.rpartition(".")[2]: number for name, number in given if number != NONE}
 
         money = [0] * len(KINDS)
         for kind, name in self.money:
             money[kind] = int(self.columns[name][row])
-        others = amounts("paid_by_others")
-        units = {u: int(self.columns[u][row]) for u in UNITS if u in self.columns and self.columns[u][row] != NONE}
+        others = numbers(PAID_BY_OTHERS)
         discharged = day("discharged")
         assert discharged is not None
         number = (
             self.table.column("bill")[row].as_py() if "bill" in self.table.column_names else self.first_row + row + 1
         )
         return Bill(str(number), discharged, day("admitted"), day("settled"), self._answers(row, "bill"),
-                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=units,
-                    settled_before={**amounts("settled_before"), **others},
+                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=numbers(UNITS),
+                    settled_before={**numbers(SETTLED_BEFORE), **others},
                     others=frozenset(others), episode=str(self.answer("episode", row) or ""),
                     year_end=bool(self.has("year_end") and self.columns["year_end"][row] == 1))  # fmt: skip
 

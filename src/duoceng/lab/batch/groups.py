@@ -50,6 +50,9 @@ class Group:
     by_hand: bool = False
     dims: tuple[tuple[int, int, str, Sum], ...] = ()
     entries: list[Entry] = field(default_factory=list)
+    answered_by: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # column and answer of each entry; none: always looked at
     table: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     used: frozenset[int] = frozenset()
     number: int = -1
@@ -119,6 +122,7 @@ class Groups:
         group.by_hand = len(deciding) > 1
         group.dims = tuple(self._dims(group))
         group.entries = self._wanted(group, key[2] == 1)
+        group.answered_by = [_answered_by(entry[0]) for entry in group.entries]
         rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1) for e in group.entries]
         group.table = np.array(rows, np.int64).ravel()
         self._kin[key[:3]] = group
@@ -258,6 +262,13 @@ class Groups:
         if wide:
             return (source, c.BY_EDGE, at, at + len(ordered), 0, len(ordered) + 2)
         return (source, c.BY_TABLE, ordered[0] - 1, ordered[-1], at, len(ordered) + 2)
+
+
+def _answered_by(source: Source) -> tuple[str, str]:
+    """The column an entry reads and the answer it gives; no names for what every plan depends on."""
+    if source[0] == "since":
+        return source[2], source[1]
+    return (source[1], source[1].rpartition("/")[2]) if source[0] == "answer" else ("", "")
 
 
 class _Weight:

@@ -14,7 +14,7 @@ from duoceng.lab.batch.columns import NONE, Dictionary, Ints
 from duoceng.lab.batch.groups import SPLIT, Answers, Group, Groups
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
-from duoceng.policy.plan import Options
+from duoceng.policy.plan import CONTRACT_OF, Options
 from duoceng.records.plan import Sum
 
 BUFFER = 1 << 17  # payments of layers, before they are taken out of the loop
@@ -180,16 +180,13 @@ class Batch:
 
     def looked_at(self, group: Group, reads: set[str]) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
-        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {
-            "contract_from",
-            "year_end",
-            *SPLIT,
-        }
+        always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {"year_end", *SPLIT}
+        contracts = {read.removeprefix(CONTRACT_OF) for read in reads if read.startswith(CONTRACT_OF)}
+        wanted = reads | always | ({"contract_from"} if contracts else set())
         looked = set()
-        for at, entry in enumerate(group.entries):
-            source = entry[0]
-            name = source[1].rpartition("/")[2] if source[0] == "answer" else source[1] if source[0] == "since" else ""
-            if not name or name in reads | always:
+        for at, (column, name) in enumerate(group.answered_by):
+            of, _, _ = column.rpartition("/")
+            if not name or (name in wanted and (name != "contract_from" or name in reads or not of or of in contracts)):
                 looked.add(at)
         for at, (_, _, name, _) in enumerate(group.dims):
             if name in reads:
