@@ -215,7 +215,8 @@ def expected(work: "Work") -> float:
     if work.job.wants.trail:
         per_bill += 3e-6
     each = rest / work.jobs
-    return 3 + PLANNING * min(each / 1e6, 1) ** 0.5 * (not work.done) + each * per_bill
+    planning = 0.0 if work.done else PLANNING * min(each / 1e6, 1.0)
+    return 3 + planning + each * per_bill
 
 
 @contextmanager

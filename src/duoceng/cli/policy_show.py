@@ -11,8 +11,7 @@ from duoceng.base.mistakes import Place, refuse
 from duoceng.engine.words import say
 from duoceng.interfaces.statement_text import pad
 from duoceng.policy.document import Document, Layer
-from duoceng.policy.library import Library
-from duoceng.policy.plan import any_document
+from duoceng.policy.library import Library, any_document
 from duoceng.policy.show import Said, Words, differences, in_words
 
 SHOWN = 8  # names offered for one that is not known

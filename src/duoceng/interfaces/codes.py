@@ -1,6 +1,6 @@
 """What every mistake's code means and how it is repaired, zh and en. `duoceng help CODE` prints it beside an example.
 
-Y: the file as YAML. P: policy documents. B: bills and the command line. A code never changes its meaning.
+Y: the file as YAML. P: policy documents. B: bills and the command line. D: the desk. A code never changes its meaning.
 """
 
 _FORM = {
@@ -89,6 +89,15 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
     "B057": ("文件里没有这张单据", "核对单据号。", "no such bill in the file", "Check its number."),
     "B058": ("几个参保人有同号单据", "用 --member 指明是谁的。", "several members have a bill of that id", "Say whose with --member."),
+    "D001": ("没有这个参保人", "先登记参保人。", "nobody is known by that name", "Enrol the member first."),
+    "D002": ("幂等键已用于别的请求", "换一个新键；同一个键只对应一次请求，逐字相同。", "the key stands for something else", "Use a new key; a key names one asking, word for word."),
+    "D003": ("这张单据已经结算", "先冲正，或发更正（replaces）。重复结算是违规行为。", "the bill is settled already", "Reverse it first, or send a correction. To settle twice is an offence."),
+    "D004": ("没有这张已结算的单据", "核对单据号；已冲正或已更正的不能再冲正。", "no such settled bill", "Check its name; what was taken back cannot be taken back again."),
+    "D005": ("该请求已被冲正，不再受理", "原请求到达之前已按其键冲正；仍要结算请换新键。", "the key was taken back before it arrived", "It was reversed by its key first; use a new key to settle after all."),
+    "D006": ("账户余额不足", "别的支付先到；重新发起。", "an account would fall below nothing", "Other payments came first; ask again."),
+    "D008": ("该参保人正被多处同时写入", "什么都没有发生；用同一个键再试。", "too many write at once", "Nothing was done; ask again with the same key."),
+    "D009": ("不能用它支付个人部分", "写 account、wallet 或 cash。", "it pays no bill here", "Write account, wallet or cash."),
+    "D010": ("缺少参保登记", "加一条 enrolment：参保地、险种与起始日。", "no enrolment", "Add a fact of the kind enrolment: place, scheme and first day."),
 }  # fmt: skip
 
 

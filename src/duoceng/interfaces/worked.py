@@ -9,9 +9,9 @@ from duoceng.base.money import fen, yuan
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, case_of
 from duoceng.policy.grammar import WORKED
-from duoceng.policy.library import Library, read_text
+from duoceng.policy.library import Library, any_document, read_text
 from duoceng.policy.nodes import Branch, Leaf, Node, Row, read_nodes
-from duoceng.policy.plan import Options, any_document
+from duoceng.policy.plan import Options
 from duoceng.policy.read_values import DocumentReader
 from duoceng.policy.reader import Key, Reader, list_of, object_of
 from duoceng.records.settlement import Settlement

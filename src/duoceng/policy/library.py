@@ -226,6 +226,12 @@ class Library:
 SPECIAL = ("order.yaml", "indexes.yaml")
 
 
+def any_document(library: Library, policy: str) -> Document | None:
+    """A document by id, of any place or product."""
+    documents = (library.document(path) for path in library.paths())
+    return next((found for found in documents if found and found.policy == policy), None)
+
+
 def read_text(path: Path, mistakes: Mistakes) -> str:
     """The text of a file of policies or cases; none, and a mistake, where it is no text."""
     try:

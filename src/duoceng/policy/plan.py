@@ -394,12 +394,3 @@ def _sees(layer: Layer, charge: int, charges: int) -> tuple[int, ...]:
     for kind in layer.sees:
         kinds += LEFT_OF_SCOPE if kind == "in_scope" else (kind,)
     return tuple(c * k.KIND_COUNT + KIND[kind] for kind in dict.fromkeys(kinds) for c in range(charges))
-
-
-def any_document(library: Library, policy: str) -> Document | None:
-    """A document by id, of any place or product."""
-    for path in library.paths():
-        document = library.document(path)
-        if document and document.policy == policy:
-            return document
-    return None

@@ -1,0 +1,111 @@
+"""What is asked of the desk, and what it answers. Amounts in fen."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+
+from duoceng.records.bill import Bill
+from duoceng.records.entry import Transfer
+from duoceng.records.plain import plain
+
+CASH, ACCOUNT, WALLET = "cash", "account", "wallet"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who asks, and the key they gave this asking: the same key is answered the same, whatever happens on the way."""
+
+    actor: str
+    scope: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A bill to settle. `pays`: what pays the member's part, in this order, and cash the rest: `account`, `wallet`, `help:<relative>`."""
+
+    member: str
+    bill: Bill
+    hospital: str
+    pays: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """The same for the same asking."""
+        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays))
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take a settled bill back: the bill by its id, or whatever was settled under a key, even if that never arrived."""
+
+    member: str
+    bill: str = ""
+    key: str = ""
+
+    def digest(self) -> str:
+        """The same for the same asking."""
+        return digest_of("reverse", self.member, self.bill, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the arrival of one bill changed in another, and the money that moved for it."""
+
+    bill: str
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    moved: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done: the page it stands on, what the bill came to, who paid, and what it changed in other bills.
+
+    `withheld`: products held whose insurers were not asked, because the member has not agreed.
+    `repeated`: this was answered before, and nothing was done now.
+    """
+
+    kind: str
+    member: str
+    bill: str
+    page: int
+    digest: str = ""
+    billed: int = 0
+    covered: int = 0
+    member_pays: int = 0
+    cash: int = 0
+    paid: tuple[tuple[str, str, int], ...] = ()  # layer, tier, amount
+    left: Mapping[str, int] = field(default_factory=dict)
+    drawn: tuple[tuple[str, int], ...] = ()
+    moved: tuple[Transfer, ...] = ()
+    changed: tuple[Changed, ...] = ()
+    withheld: tuple[str, ...] = ()
+    repeated: bool = False
+
+    def said(self) -> dict[str, object]:
+        """As JSON has it."""
+        found = asdict(self)
+        found["moved"] = [moved._asdict() for moved in self.moved]
+        found["changed"] = [{**asdict(c), "moved": [m._asdict() for m in c.moved]} for c in self.changed]
+        return found
+
+
+def receipt_of(said: Mapping[str, object], repeated: bool = True) -> Receipt:
+    """The receipt that was kept."""
+    found = json.loads(json.dumps(said))
+
+    def moved(rows: list[dict[str, object]]) -> tuple[Transfer, ...]:
+        return tuple(Transfer(**row) for row in rows)  # type: ignore[arg-type]
+
+    found["moved"] = moved(found["moved"])
+    found["changed"] = tuple(Changed(c["bill"], c["before"], c["after"], moved(c["moved"])) for c in found["changed"])
+    found["paid"] = tuple((layer, tier, amount) for layer, tier, amount in found["paid"])
+    found["withheld"] = tuple(found["withheld"])
+    found["drawn"] = tuple((account, amount) for account, amount in found["drawn"])
+    return Receipt(**{**found, "repeated": repeated})
+
+
+def digest_of(*parts: object) -> str:
+    """A hash that is the same for the same words."""
+    return sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,337 @@
+"""The desk: quote, settle, reverse, correct, settle late. What it did is on one page of the member's book, or was not done.
+
+key known? ──▶ answered again
+book, bills ──▶ settle (in order) or replay (late, corrected, taken back) ──▶ transfers ──▶ next page ──▶ receipt
+                                          somebody was first: read anew and try again ◀──┘
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from duoceng.base.mistakes import Place, refuse
+from duoceng.desk import replay
+from duoceng.desk.asks import Ask, Call, Changed, Receipt, Undo, receipt_of
+from duoceng.desk.people import File, read
+from duoceng.desk.purse import drawn_for, redrawn
+from duoceng.desk.replay import Live, counts_at
+from duoceng.desk.trip import settle_bill
+from duoceng.desk.uncovered import stop_if_uncovered
+from duoceng.desk.year import Year
+from duoceng.engine.settle import added
+from duoceng.ledger.post import Shares, difference, net, transfers_of
+from duoceng.policy.library import Library
+from duoceng.policy.plan import Options
+from duoceng.records.bill import Bill
+from duoceng.records.entry import Transfer
+from duoceng.records.settlement import Settlement
+from duoceng.store.books import Answered, Book, Page, append, packed, read_book, unpacked
+from duoceng.store.database import Busy, Conflict, Database, Floor, Row, Statement
+
+TRIES = 64
+BILLS = """SELECT bill, state, hospital, counts_at, draws, products, page, asked FROM bill
+WHERE member = :member AND (state = 'live' OR bill = :bill) ORDER BY counts_at"""
+MOVED = (
+    "SELECT debit, credit, amount, tier, bill FROM transfer WHERE member = :member AND bill <> '' ORDER BY number, line"
+)
+KEPT = "SELECT member, digest, state, said FROM answer WHERE scope = :scope AND key = :key"
+SETTLED = "SELECT settled FROM bill WHERE member = :member AND bill = :bill"
+BILL = """INSERT INTO bill (member, bill, state, hospital, counts_at, draws, products, page, asked, settled, billed, covered, member_pays, cash)
+VALUES (:member, :bill, :state, :hospital, :counts_at, :draws, :products, :page, :asked, :settled, :billed, :covered, :member_pays, :cash)
+ON CONFLICT (member, bill) DO UPDATE SET state = excluded.state, hospital = excluded.hospital, counts_at = excluded.counts_at,
+draws = excluded.draws, products = excluded.products, page = excluded.page, asked = excluded.asked, settled = excluded.settled,
+billed = excluded.billed, covered = excluded.covered, member_pays = excluded.member_pays, cash = excluded.cash"""
+GONE = "UPDATE bill SET state = :state, page = :page WHERE member = :member AND bill = :bill"
+TOMBSTONE = """INSERT INTO answer (member, scope, key, digest, state, page, said, at)
+VALUES (:member, :scope, :key, '', 'never', 0, '{}', :at)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is open on the desk: who asks, the member's book and file, the bills that stand, and products whose insurers are not asked."""
+
+    call: Call
+    book: Book
+    file: File
+    standing: Mapping[str, Row]
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass
+class Desk:
+    """One bill after the other, for everybody. `clock` says what time it is; `shares` who insures which product, by parts of 10,000."""
+
+    database: Database
+    library: Library
+    clock: Callable[[], datetime]
+    options: Options = field(default_factory=Options)
+    shares: Mapping[str, Shares] = field(default_factory=dict)
+
+    # ── asking ──
+
+    def quote(self, ask: Ask) -> tuple[Settlement, tuple[str, ...]]:
+        """What a bill would come to now, and whose insurers were not asked. Leaves no trace."""
+        book, file, rows = self._opened(ask.member, ask.bill.id)
+        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
+        live = Live(ask.bill, ask.hospital, products)
+        standing = [
+            live_of(row)
+            for row in rows
+            if row["state"] == "live" and row["bill"] not in (ask.bill.id, ask.bill.replaces)
+        ]
+        if in_order(rows, ask.bill):
+            return self._settle_next(book, file, live), withheld
+        return replay.years(self.library, ask.member, file, [*standing, live], self.options)[0][ask.bill.id], withheld
+
+    def settled(self, member: str, bill: str) -> Settlement | None:
+        """A settled bill as the run that paid it left it."""
+        found = self.database.row(SETTLED, member=member, bill=bill)
+        return unpacked(found["settled"]) if found else None  # type: ignore[return-value]
+
+    def answer(self, scope: str, key: str) -> tuple[str, str, Receipt | None] | None:
+        """What became of a key: its member, its state (`done`, `never`) and its receipt; None where it never arrived."""
+        found = self.database.row(KEPT, scope=scope, key=key)
+        if found is None:
+            return None
+        said = json.loads(found["said"])
+        return found["member"], found["state"], receipt_of(said) if said else None
+
+    # ── doing ──
+
+    def settle(self, ask: Ask, call: Call) -> Receipt:
+        """Settle a bill, wherever it stands in its year. Raises Refused; then nothing was done."""
+        return self.once(ask.member, call, ask.digest(), lambda: self._settle(ask, call))
+
+    def reverse(self, undo: Undo, call: Call) -> Receipt:
+        """Take a bill back. A key that never arrived is barred from arriving later."""
+        return self.once(undo.member, call, undo.digest(), lambda: self._reverse(undo, call))
+
+    def once(self, member: str, call: Call, digest: str, once: Callable[[], Receipt]) -> Receipt:
+        """Answer a key once; try again where somebody was first."""
+        for _ in range(TRIES):
+            known = self._known(member, call, digest)
+            if known:
+                return known
+            try:
+                return once()
+            except (Conflict, Busy):
+                continue
+            except Floor:
+                raise refuse(
+                    "D006",
+                    Place(member),
+                    "an account would fall below nothing",
+                    "Other payments came first.",
+                    "ask again",
+                ) from None
+        raise refuse(
+            "D008",
+            Place(member),
+            "too many others write in this member's book",
+            "Nothing was done.",
+            "ask again with the same key",
+        )
+
+    def _known(self, member: str, call: Call, digest: str) -> Receipt | None:
+        kept = self.database.row(KEPT, scope=call.scope, key=call.key)
+        if kept is None:
+            return None
+        if kept["state"] == "never":
+            raise refuse("D005", Place(call.key), "this key was taken back before it arrived", "Whoever asked first has moved on.",
+                         "use a new key if the bill is still to be settled")  # fmt: skip
+        if kept["digest"] != digest or kept["member"] != member:
+            raise refuse("D002", Place(call.key), "this key stands for something else", "A key names one asking, word for word.",
+                         "use a new key")  # fmt: skip
+        return receipt_of(json.loads(kept["said"]))
+
+    def _opened(self, member: str, bill: str) -> tuple[Book, File, list[Row]]:
+        book, (rows,) = read_book(self.database, member, (BILLS, {"member": member, "bill": bill}))
+        if book is None:
+            raise refuse("D001", Place("member"), f"nobody is known as `{member}`", "", "enrol the member first")
+        return book, read(book.file), rows
+
+    def _settle(self, ask: Ask, call: Call) -> Receipt:
+        book, file, rows = self._opened(ask.member, ask.bill.id)
+        standing = {row["bill"]: row for row in rows if row["state"] == "live"}
+        if ask.bill.id in standing:
+            raise refuse("D003", Place(ask.bill.id), f"bill `{ask.bill.id}` is settled already",
+                         "To settle a bill twice is an offence (NHSA order 7 of 2026).", "reverse it first, or send a correction")  # fmt: skip
+        if ask.bill.replaces and ask.bill.replaces not in standing:
+            raise refuse(
+                "D004",
+                Place(ask.bill.replaces),
+                f"there is no settled bill `{ask.bill.replaces}`",
+                "",
+                "name the bill to correct",
+            )
+        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
+        case, live = Case(call, book, file, standing, withheld), Live(ask.bill, ask.hospital, products)
+        if in_order(rows, ask.bill):
+            return self._page_of_next(case, live, ask)
+        kept = [live_of(row) for bill, row in standing.items() if bill != ask.bill.replaces]
+        return self._page_of_replay(case, [*kept, live], ask)
+
+    def _settle_next(self, book: Book, file: File, live: Live) -> Settlement:
+        member = replay.member_for(file, book.member, live)
+        settlement = settle_bill(self.library, member, live.bill, book.sums, self.options)
+        stop_if_uncovered(self.library, member, Year((settlement,)))
+        return settlement
+
+    def _page_of_next(self, case: Case, live: Live, ask: Ask) -> Receipt:
+        book = case.book
+        settlement = self._settle_next(book, case.file, live)
+        draws = drawn_for(book, settlement, ask.pays)
+        moved = transfers_of(
+            settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
+        )
+        receipt = replace(receipt_for(book, settlement, draws), moved=moved, withheld=case.withheld)
+        page = self._page(case.call, receipt, ask.digest())
+        page.sums = added(book.sums, settlement.changes)
+        page.rows.append(bill_row(book, live, settlement, draws))
+        append(self.database, book, page)
+        return receipt
+
+    def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo) -> Receipt:
+        """The years as they should be, and one page with all that differs from what was posted."""
+        book, mine = case.book, asked.bill.id if isinstance(asked, Ask) else asked.bill
+        settled, sums = replay.years(self.library, book.member, case.file, live, self.options)
+        posted: dict[str, list[Transfer]] = {}
+        for row in self.database.rows(MOVED, member=book.member):
+            posted.setdefault(row["bill"], []).append(Transfer(**row))
+        rows: list[Statement] = []
+        changed: list[Changed] = []
+        moved: list[Transfer] = []
+        receipt = Receipt("reverse", book.member, mine, book.pages + 1)
+        by_bill = {one.bill.id: one for one in live}
+        for bill in dict.fromkeys([*case.standing, *by_bill]):
+            before = tuple(posted.get(bill, ())) if bill in case.standing else ()
+            after: tuple[Transfer, ...] = ()
+            if bill in by_bill:
+                now, draws, after = self._again(case, by_bill[bill], settled[bill], asked)
+                rows.append(bill_row(book, now, settled[bill], draws))
+                if bill == mine:
+                    receipt = replace(
+                        receipt_for(book, settled[bill], draws), kind="settle late", withheld=case.withheld
+                    )
+            else:
+                rows.append(gone(book, bill, "replaced" if isinstance(asked, Ask) else "reversed"))
+            step = difference(before, after)
+            moved += step
+            if step and bill != mine:
+                changed.append(Changed(bill, in_all(before), in_all(after), step))
+        receipt = replace(receipt, moved=tuple(moved), changed=tuple(changed))
+        page = self._page(case.call, receipt, asked.digest())
+        page.sums, page.rows = sums, rows
+        append(self.database, book, page)
+        return receipt
+
+    def _again(
+        self, case: Case, live: Live, settled: Settlement, asked: Ask | Undo
+    ) -> tuple[Live, tuple[tuple[str, int], ...], tuple[Transfer, ...]]:
+        """A bill of a replay: who pays now, and the transfers it should have had."""
+        pays = asked.pays if isinstance(asked, Ask) and live.bill.id == asked.bill.id else ()
+        draws = redrawn(case.book, settled, live.draws, pays)
+        member = replay.member_for(case.file, case.book.member, live)
+        return live, draws, transfers_of(settled, member, live.hospital, draws, self.shares)
+
+    def _reverse(self, undo: Undo, call: Call) -> Receipt:
+        bill = undo.bill
+        if undo.key == call.key:
+            raise refuse(
+                "D002", Place(call.key), "a key cannot take itself back", "", "give the reversal a key of its own"
+            )
+        if undo.key:
+            kept = self.database.row(KEPT, scope=call.scope, key=undo.key)
+            if kept is None:
+                return self._bar(undo, call)
+            bill = str(json.loads(kept["said"]).get("bill", "")) if kept["member"] == undo.member else ""
+        book, file, rows = self._opened(undo.member, bill)
+        standing = {row["bill"]: row for row in rows if row["state"] == "live"}
+        if bill not in standing:
+            raise refuse(
+                "D004", Place(bill or undo.key), f"there is no settled bill `{bill}`", "", "name a bill that stands"
+            )
+        if rows[-1]["bill"] != bill:
+            live = [live_of(row) for name, row in standing.items() if name != bill]
+            return self._page_of_replay(Case(call, book, file, standing), live, replace(undo, bill=bill))
+        return self._page_of_last(Case(call, book, file, standing), undo, bill)
+
+    def _page_of_last(self, case: Case, undo: Undo, bill: str) -> Receipt:
+        """The last bill of a year is taken back as it was given."""
+        book, settlement = case.book, self.settled(undo.member, bill)
+        assert settlement is not None
+        posted = [Transfer(**row) for row in self.database.rows(MOVED, member=undo.member) if row["bill"] == bill]
+        receipt = Receipt("reverse", undo.member, bill, book.pages + 1, moved=difference(posted, ()))
+        page = self._page(case.call, receipt, undo.digest())
+        page.sums, page.reverses = added(book.sums, settlement.changes, -1), int(case.standing[bill]["page"])
+        page.rows.append(gone(book, bill, "reversed"))
+        append(self.database, book, page)
+        return receipt
+
+    def _bar(self, undo: Undo, call: Call) -> Receipt:
+        """A key that never arrived: it shall not arrive later."""
+        book, _, _ = self._opened(undo.member, "")
+        receipt = Receipt("never arrived", undo.member, "", book.pages + 1)
+        page = self._page(call, receipt, undo.digest())
+        page.said = {"key": undo.key}
+        page.rows.append(
+            (TOMBSTONE, {"member": undo.member, "scope": call.scope, "key": undo.key, "at": page.at.isoformat()})
+        )
+        append(self.database, book, page)
+        return receipt
+
+    def _page(self, call: Call, receipt: Receipt, digest: str) -> Page:
+        """A page that says what a receipt says; others are told of it."""
+        said = {
+            "billed": receipt.billed,
+            "covered": receipt.covered,
+            "member_pays": receipt.member_pays,
+            "cash": receipt.cash,
+        }
+        event = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
+        return Page(receipt.kind, self.clock(), call.actor, receipt.bill, transfers=receipt.moved, said=said,
+                    events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, digest, receipt.said()))  # fmt: skip
+
+
+def in_order(rows: list[Row], bill: Bill) -> bool:
+    """Does the bill come after all that stand, with nothing to be taken back and no year to be looked over?"""
+    last = max((row["counts_at"] for row in rows if row["state"] == "live"), default="")
+    return not bill.replaces and not bill.year_end and counts_at(bill) > last
+
+
+def live_of(row: Row) -> Live:
+    """A bill that stands, out of its row."""
+    bill = unpacked(row["asked"])
+    assert isinstance(bill, Bill)
+    draws = tuple((account, amount) for account, amount in json.loads(row["draws"]))
+    return Live(bill, row["hospital"], tuple(json.loads(row["products"])), draws)
+
+
+def bill_row(book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> Statement:
+    """The row of a bill that stands."""
+    return BILL, {"member": book.member, "bill": live.bill.id, "state": "live", "hospital": live.hospital,
+                  "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products),
+                  "page": book.pages + 1, "asked": packed(live.bill), "settled": packed(settled), "billed": settled.billed,
+                  "covered": settled.covered, "member_pays": settled.member_pays, "cash": settled.cash}  # fmt: skip
+
+
+def gone(book: Book, bill: str, state: str) -> Statement:
+    """A bill that stands no more."""
+    return GONE, {"member": book.member, "bill": bill, "page": book.pages + 1, "state": state}
+
+
+def receipt_for(book: Book, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> Receipt:
+    """What a bill came to."""
+    layers = zip(settled.plan.layers, settled.paid, strict=True)
+    return Receipt("settle", book.member, settled.bill.id, book.pages + 1, billed=settled.billed, covered=settled.covered,
+                   member_pays=settled.member_pays, cash=settled.cash, paid=tuple((y.id, y.tier, p) for y, p in layers if p),
+                   left={kind: amount for kind, amount in settled.self_pay.items() if amount}, drawn=draws)  # fmt: skip
+
+
+def in_all(transfers: tuple[Transfer, ...]) -> dict[str, int]:
+    """What each account gave for a bill, in all; for people to read."""
+    found: dict[str, int] = {}
+    for (debit, *_), amount in net(transfers).items():
+        found[debit] = found.get(debit, 0) + amount
+    return found

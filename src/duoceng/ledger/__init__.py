@@ -1,0 +1,1 @@
+"""Settlements to balanced postings; accounts, wallets, mutual aid. No database and no clock inside."""

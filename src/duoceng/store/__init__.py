@@ -1,0 +1,1 @@
+"""The only door to a database: SQLite or PostgreSQL, one schema."""

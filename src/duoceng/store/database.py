@@ -1,0 +1,217 @@
+"""An open database: read rows; commit a list of statements, all or none.
+
+Statements are written once, with `:names`, for both engines. SQLite: a file in WAL mode, synchronous=FULL, one writer at a time.
+PostgreSQL: psycopg, a connection for each thread, one round trip for a whole transaction.
+"""
+
+import re
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from duoceng.base.failpoint import reached
+
+Row = dict[str, Any]
+Values = Mapping[str, object]
+Statement = tuple[str, Values]
+
+
+class Conflict(Exception):
+    """Somebody else was first: a row that must be the only one of its key stands there. Read anew and try again."""
+
+    def __init__(self, rule: str):
+        super().__init__(rule)
+        self.rule = rule
+
+
+class Floor(Exception):
+    """An account would fall below nothing."""
+
+
+class Busy(Exception):
+    """The database could not take this now; nothing was written."""
+
+
+class Database(ABC):
+    """SQLite or PostgreSQL, by its address."""
+
+    def __init__(self, url: str):
+        self.url = url
+
+    @abstractmethod
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """What a question finds, as of now."""
+
+    @abstractmethod
+    def commit(self, statements: Sequence[Statement]) -> None:
+        """All statements or none; durable when it returns. Raises Conflict, Floor or Busy."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the connections of this process."""
+
+    def ask(self, *questions: Statement) -> list[list[Row]]:
+        """Several questions at once."""
+        return [self.rows(sql, **values) for sql, values in questions]
+
+    def row(self, sql: str, **values: object) -> Row | None:
+        """The first row a question finds."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
+
+
+class Sqlite(Database):
+    """A file. Readers do not wait; writers queue at a lock of this process, and then at that of the file."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self.path = url.removeprefix("sqlite:///")
+        self._writing = threading.Lock()
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._gate = threading.Lock()
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._local, "connection"):
+            made = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
+            made.row_factory = sqlite3.Row
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+                made.execute(f"PRAGMA {pragma}")
+            self._local.connection = made
+            with self._gate:
+                self._all.append(made)
+        found: sqlite3.Connection = self._local.connection
+        return found
+
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """What a question finds."""
+        return [dict(row) for row in self._connection().execute(sql, values)]
+
+    def commit(self, statements: Sequence[Statement]) -> None:
+        """All statements or none, in the order given."""
+        connection = self._connection()
+        with self._writing:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                reached("begun")
+                for at, (sql, values) in enumerate(statements):
+                    connection.execute(sql, values)
+                    if at == 0:
+                        reached("half_written")
+                reached("written")
+                connection.execute("COMMIT")
+                reached("committed")
+            except sqlite3.Error as error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise _sqlite_reason(error) from error
+
+    def close(self) -> None:
+        """Close every connection of this process."""
+        with self._gate:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+def _sqlite_reason(error: sqlite3.Error) -> Exception:
+    words = str(error)
+    if "UNIQUE constraint failed" in words:
+        return Conflict(words.partition(": ")[2])
+    if "CHECK constraint failed" in words:
+        return Floor(words) if "balance_" in words else error
+    return Busy(words) if "locked" in words or "busy" in words else error
+
+
+class Postgres(Database):
+    """A server. Each thread has a connection of its own, made when it is needed and made anew when it was lost."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self._local = threading.local()
+        self._all: list[Any] = []
+        self._gate = threading.Lock()
+
+    def _connection(self) -> Any:
+        import psycopg
+        from psycopg.rows import dict_row
+
+        held = getattr(self._local, "connection", None)
+        if held is None or held.closed:
+            held = psycopg.connect(self.url, autocommit=True, row_factory=dict_row)
+            held.prepare_threshold = 2
+            self._local.connection = held
+            with self._gate:
+                self._all.append(held)
+        return held
+
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """What a question finds."""
+        found: list[Row] = self._connection().execute(for_psycopg(sql), values).fetchall()
+        return found
+
+    def ask(self, *questions: Statement) -> list[list[Row]]:
+        """Several questions in one round trip."""
+        connection = self._connection()
+        with connection.pipeline():
+            asked = [connection.execute(for_psycopg(sql), values) for sql, values in questions]
+        return [cursor.fetchall() for cursor in asked]
+
+    def commit(self, statements: Sequence[Statement]) -> None:
+        """All statements or none, in the order given."""
+        import psycopg
+
+        connection = self._connection()
+        try:
+            reached("begun")
+            with connection.transaction(), connection.pipeline():
+                for at, (sql, values) in enumerate(statements):
+                    connection.execute(for_psycopg(sql), values)
+                    if at == 0:
+                        reached("half_written")
+                reached("written")
+            reached("committed")
+        except psycopg.errors.UniqueViolation as error:
+            raise Conflict(error.diag.constraint_name or "") from error
+        except psycopg.errors.CheckViolation as error:
+            if "balance_" in (error.diag.constraint_name or ""):
+                raise Floor(str(error)) from error
+            raise
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+            raise Busy(str(error)) from error
+
+    def close(self) -> None:
+        """Close every connection of this process."""
+        with self._gate:
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+@lru_cache(maxsize=512)
+def for_psycopg(sql: str) -> str:
+    """`:name` as psycopg writes it."""
+    return re.sub(r":([a-z_]+)", r"%(\1)s", sql.replace("%", "%%"))
+
+
+def open_database(url: str) -> Database:
+    """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are made when they are not there."""
+    database: Database = Sqlite(url) if url.startswith("sqlite:///") else Postgres(url)
+    prepare(url)
+    return database
+
+
+def prepare(url: str) -> None:
+    """Make the tables that are not there."""
+    from sqlalchemy import create_engine
+
+    from duoceng.store.schema import META
+
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    META.create_all(engine)
+    engine.dispose()

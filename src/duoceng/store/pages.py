@@ -1,0 +1,40 @@
+"""What stands in the books: pages in order, the trial balance, the heads of all books."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+from duoceng.records.entry import Entry, Transfer
+from duoceng.store.database import Database
+
+ENTRIES = "SELECT * FROM entry WHERE member = :member ORDER BY number"
+TRANSFERS = "SELECT * FROM transfer WHERE member = :member ORDER BY number, line"
+TRIAL = """SELECT account, SUM(amount) AS amount FROM (
+SELECT credit AS account, amount FROM transfer UNION ALL SELECT debit AS account, -amount FROM transfer) AS legs
+GROUP BY account ORDER BY account"""
+HEADS = "SELECT member, pages, head FROM book WHERE member > :after ORDER BY member LIMIT 1000"
+
+
+def entries_of(database: Database, member: str) -> list[Entry]:
+    """The pages of a member's book, in order."""
+    pages, moves = database.ask((ENTRIES, {"member": member}), (TRANSFERS, {"member": member}))
+    moved: dict[int, list[Transfer]] = {}
+    for row in moves:
+        transfer = Transfer(row["debit"], row["credit"], row["amount"], row["tier"], row["bill"])
+        moved.setdefault(row["number"], []).append(transfer)
+    return [Entry(r["member"], r["number"], r["kind"], datetime.fromisoformat(r["at"]), r["actor"], r["bill"], r["reverses"] or 0,
+                  tuple(moved.get(r["number"], ())), json.loads(r["said"]), r["before"], r["digest"]) for r in pages]  # fmt: skip
+
+
+def trial_balance(database: Database) -> dict[str, int]:
+    """What every account got less what it gave, in fen; all of them add up to nothing."""
+    return {row["account"]: int(row["amount"]) for row in database.rows(TRIAL)}
+
+
+def heads(database: Database) -> Iterator[tuple[str, int, str]]:
+    """The last page of every book, in the order of the members: number and hash."""
+    after = ""
+    while rows := database.rows(HEADS, after=after):
+        for row in rows:
+            yield row["member"], row["pages"], row["head"]
+        after = rows[-1]["member"]
