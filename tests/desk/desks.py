@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from duoceng.desk.asks import Ask, Call, Undo
 from duoceng.desk.counter import Desk
@@ -35,6 +36,7 @@ class Counter:
     desk: Desk
     clock: Clock = field(default_factory=Clock)
     calls: int = 0
+    other: Any = None  # another desk on the same database, as another process has it
 
     def call(self, key: str = "") -> Call:
         """A call under a key of its own, or under this one."""

@@ -9,14 +9,16 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
+from time import sleep
 
 from duoceng.base.mistakes import Place, refuse
 from duoceng.desk import replay
 from duoceng.desk.asks import Ask, Call, Changed, Receipt, Undo, receipt_of
 from duoceng.desk.people import File, read
+from duoceng.desk.plans import Plans
 from duoceng.desk.purse import drawn_for, redrawn
 from duoceng.desk.replay import Live, counts_at
-from duoceng.desk.trip import settle_bill
 from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year
 from duoceng.engine.settle import added
@@ -28,19 +30,20 @@ from duoceng.records.entry import Transfer
 from duoceng.records.settlement import Settlement
 from duoceng.store.books import Answered, Book, Page, append, packed, read_book, unpacked
 from duoceng.store.database import Busy, Conflict, Database, Floor, Row, Statement
+from duoceng.store.settlements import plan_kept, settlement_kept, settlement_of
 
-TRIES = 64
+TRIES, GATES = 20, 1024
 BILLS = """SELECT bill, state, hospital, counts_at, draws, products, page, asked FROM bill
 WHERE member = :member AND (state = 'live' OR bill = :bill) ORDER BY counts_at"""
 MOVED = (
     "SELECT debit, credit, amount, tier, bill FROM transfer WHERE member = :member AND bill <> '' ORDER BY number, line"
 )
 KEPT = "SELECT member, digest, state, said FROM answer WHERE scope = :scope AND key = :key"
-SETTLED = "SELECT settled FROM bill WHERE member = :member AND bill = :bill"
-BILL = """INSERT INTO bill (member, bill, state, hospital, counts_at, draws, products, page, asked, settled, billed, covered, member_pays, cash)
-VALUES (:member, :bill, :state, :hospital, :counts_at, :draws, :products, :page, :asked, :settled, :billed, :covered, :member_pays, :cash)
+BILL = """INSERT INTO bill (member, bill, state, hospital, counts_at, draws, products, plan, page, asked, settled, billed, covered, member_pays,
+cash) VALUES (:member, :bill, :state, :hospital, :counts_at, :draws, :products, :plan, :page, :asked, :settled, :billed, :covered,
+:member_pays, :cash)
 ON CONFLICT (member, bill) DO UPDATE SET state = excluded.state, hospital = excluded.hospital, counts_at = excluded.counts_at,
-draws = excluded.draws, products = excluded.products, page = excluded.page, asked = excluded.asked, settled = excluded.settled,
+draws = excluded.draws, products = excluded.products, plan = excluded.plan, page = excluded.page, asked = excluded.asked, settled = excluded.settled,
 billed = excluded.billed, covered = excluded.covered, member_pays = excluded.member_pays, cash = excluded.cash"""
 GONE = "UPDATE bill SET state = :state, page = :page WHERE member = :member AND bill = :bill"
 TOMBSTONE = """INSERT INTO answer (member, scope, key, digest, state, page, said, at)
@@ -68,6 +71,10 @@ class Desk:
     options: Options = field(default_factory=Options)
     shares: Mapping[str, Shares] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.plans = Plans(self.library, self.options)
+        self._gates = [Lock() for _ in range(GATES)]
+
     # ── asking ──
 
     def quote(self, ask: Ask) -> tuple[Settlement, tuple[str, ...]]:
@@ -82,12 +89,11 @@ class Desk:
         ]
         if in_order(rows, ask.bill):
             return self._settle_next(book, file, live), withheld
-        return replay.years(self.library, ask.member, file, [*standing, live], self.options)[0][ask.bill.id], withheld
+        return replay.years(self.plans, ask.member, file, [*standing, live])[0][ask.bill.id], withheld
 
     def settled(self, member: str, bill: str) -> Settlement | None:
         """A settled bill as the run that paid it left it."""
-        found = self.database.row(SETTLED, member=member, bill=bill)
-        return unpacked(found["settled"]) if found else None  # type: ignore[return-value]
+        return settlement_of(self.database, member, bill)
 
     def answer(self, scope: str, key: str) -> tuple[str, str, Receipt | None] | None:
         """What became of a key: its member, its state (`done`, `never`) and its receipt; None where it never arrived."""
@@ -109,29 +115,20 @@ class Desk:
 
     def once(self, member: str, call: Call, digest: str, once: Callable[[], Receipt]) -> Receipt:
         """Answer a key once; try again where somebody was first."""
-        for _ in range(TRIES):
-            known = self._known(member, call, digest)
-            if known:
-                return known
-            try:
-                return once()
-            except (Conflict, Busy):
-                continue
-            except Floor:
-                raise refuse(
-                    "D006",
-                    Place(member),
-                    "an account would fall below nothing",
-                    "Other payments came first.",
-                    "ask again",
-                ) from None
-        raise refuse(
-            "D008",
-            Place(member),
-            "too many others write in this member's book",
-            "Nothing was done.",
-            "ask again with the same key",
-        )
+        with self._gates[hash(member) % GATES]:  # in this process they queue; with others they meet in the database
+            for attempt in range(TRIES):
+                known = self._known(member, call, digest)
+                if known:
+                    return known
+                try:
+                    return once()
+                except (Conflict, Busy):
+                    sleep(attempt * attempt * 0.0005)
+                except Floor:
+                    what = "an account would fall below nothing"
+                    raise refuse("D006", Place(member), what, "Other payments came first.", "ask again") from None
+        what = "too many others write in this member's book"
+        raise refuse("D008", Place(member), what, "Nothing was done.", "ask again with the same key")
 
     def _known(self, member: str, call: Call, digest: str) -> Receipt | None:
         kept = self.database.row(KEPT, scope=call.scope, key=call.key)
@@ -174,7 +171,7 @@ class Desk:
 
     def _settle_next(self, book: Book, file: File, live: Live) -> Settlement:
         member = replay.member_for(file, book.member, live)
-        settlement = settle_bill(self.library, member, live.bill, book.sums, self.options)
+        settlement = self.plans.settle(member, live.bill, book.sums)
         stop_if_uncovered(self.library, member, Year((settlement,)))
         return settlement
 
@@ -188,14 +185,14 @@ class Desk:
         receipt = replace(receipt_for(book, settlement, draws), moved=moved, withheld=case.withheld)
         page = self._page(case.call, receipt, ask.digest())
         page.sums = added(book.sums, settlement.changes)
-        page.rows.append(bill_row(book, live, settlement, draws))
+        page.rows += self._rows(book, live, settlement, draws)
         append(self.database, book, page)
         return receipt
 
     def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo) -> Receipt:
         """The years as they should be, and one page with all that differs from what was posted."""
         book, mine = case.book, asked.bill.id if isinstance(asked, Ask) else asked.bill
-        settled, sums = replay.years(self.library, book.member, case.file, live, self.options)
+        settled, sums = replay.years(self.plans, book.member, case.file, live)
         posted: dict[str, list[Transfer]] = {}
         for row in self.database.rows(MOVED, member=book.member):
             posted.setdefault(row["bill"], []).append(Transfer(**row))
@@ -209,7 +206,7 @@ class Desk:
             after: tuple[Transfer, ...] = ()
             if bill in by_bill:
                 now, draws, after = self._again(case, by_bill[bill], settled[bill], asked)
-                rows.append(bill_row(book, now, settled[bill], draws))
+                rows += self._rows(book, now, settled[bill], draws)
                 if bill == mine:
                     receipt = replace(
                         receipt_for(book, settled[bill], draws), kind="settle late", withheld=case.withheld
@@ -225,6 +222,11 @@ class Desk:
         page.sums, page.rows = sums, rows
         append(self.database, book, page)
         return receipt
+
+    def _rows(self, book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> list[Statement]:
+        """A bill that stands, and its plan."""
+        digest, text = self.plans.digest(settled.plan)
+        return [plan_kept(digest, text), bill_row(book, live, settled, (digest, draws))]
 
     def _again(
         self, case: Case, live: Live, settled: Settlement, asked: Ask | Undo
@@ -305,14 +307,15 @@ def live_of(row: Row) -> Live:
     bill = unpacked(row["asked"])
     assert isinstance(bill, Bill)
     draws = tuple((account, amount) for account, amount in json.loads(row["draws"]))
-    return Live(bill, row["hospital"], tuple(json.loads(row["products"])), draws)
+    return Live(bill, row["hospital"], tuple(json.loads(row["products"])), draws, row["page"])
 
 
-def bill_row(book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> Statement:
-    """The row of a bill that stands."""
+def bill_row(book: Book, live: Live, settled: Settlement, by: tuple[str, tuple[tuple[str, int], ...]]) -> Statement:
+    """The row of a bill that stands: settled by a plan, paid out of accounts."""
+    plan, draws = by
     return BILL, {"member": book.member, "bill": live.bill.id, "state": "live", "hospital": live.hospital,
-                  "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products),
-                  "page": book.pages + 1, "asked": packed(live.bill), "settled": packed(settled), "billed": settled.billed,
+                  "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products), "plan": plan,
+                  "page": live.page or book.pages + 1, "asked": packed(live.bill), "settled": settlement_kept(settled), "billed": settled.billed,
                   "covered": settled.covered, "member_pays": settled.member_pays, "cash": settled.cash}  # fmt: skip
 
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from duoceng.desk.people import File
-from duoceng.desk.trip import settle_bill
+from duoceng.desk.plans import Plans
 from duoceng.desk.year import year_end_bill
 from duoceng.engine.settle import added
-from duoceng.policy.library import Library
-from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill, Member
 from duoceng.records.settlement import Settlement
 
@@ -22,6 +20,7 @@ class Live:
     hospital: str
     products: tuple[str, ...]  # held, and consented to, when it was settled first
     draws: tuple[tuple[str, int], ...] = ()
+    page: int = 0  # on which it was settled; 0: on the next
 
 
 def counts_at(bill: Bill) -> str:
@@ -30,15 +29,13 @@ def counts_at(bill: Bill) -> str:
     return f"{bill.discharged.isoformat()} {int(bill.year_end)} {settled.isoformat()} {bill.id}"
 
 
-def years(
-    library: Library, name: str, file: File, live: Iterable[Live], options: Options
-) -> tuple[dict[str, Settlement], Mapping[str, int]]:
+def years(plans: Plans, name: str, file: File, live: Iterable[Live]) -> tuple[dict[str, Settlement], Mapping[str, int]]:
     """The settlements by bill, in order, and the running sums they leave."""
     found: dict[str, Settlement] = {}
     sums: Mapping[str, int] = file.opening
     for one in sorted(live, key=lambda live: counts_at(live.bill)):
         bill = year_end_bill(one.bill, tuple(found.values())) if one.bill.year_end else one.bill
-        settled = settle_bill(library, member_for(file, name, one), bill, sums, options)
+        settled = plans.settle(member_for(file, name, one), bill, sums)
         found[one.bill.id] = settled
         sums = added(sums, settled.changes)
     return found, sums

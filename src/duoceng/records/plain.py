@@ -20,6 +20,8 @@ RECORDS: dict[str, Any] = {
     for record in (Bill, Charge, Held, Line, Member, Part, Clause, LayerInfo, Plan, Refusal, Step, Sum, Settlement)
 }
 
+ATOMS = frozenset({int, str, bool, type(None)})
+
 
 def written(record: object) -> str:
     """A record as one line of JSON."""
@@ -36,7 +38,7 @@ def plain(thing: object) -> object:
     if thing is None or isinstance(thing, (str, int)):
         return thing
     if isinstance(thing, (tuple, list)):
-        return [plain(one) for one in thing]
+        return thing if ATOMS.issuperset(map(type, thing)) else [plain(one) for one in thing]
     if isinstance(thing, Mapping):
         return {"of": {str(name): plain(value) for name, value in thing.items()}}
     if isinstance(thing, date):

@@ -1,14 +1,15 @@
 """An open database: read rows; commit a list of statements, all or none.
 
 Statements are written once, with `:names`, for both engines. SQLite: a file in WAL mode, synchronous=FULL, one writer at a time.
-PostgreSQL: psycopg, a connection for each thread, one round trip for a whole transaction.
+PostgreSQL: psycopg, a small pool of connections, one round trip for a whole transaction.
 """
 
 import re
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -69,31 +70,33 @@ class Sqlite(Database):
     def __init__(self, url: str):
         super().__init__(url)
         self.path = url.removeprefix("sqlite:///")
-        self._writing = threading.Lock()
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
-        self._gate = threading.Lock()
+        self._writing, self._gate = threading.Lock(), threading.Lock()
+        self._free: list[sqlite3.Connection] = []
 
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            made = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
-            made.row_factory = sqlite3.Row
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses now."""
+        with self._gate:
+            held = self._free.pop() if self._free else None
+        if held is None:
+            held = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
+            held.row_factory = sqlite3.Row
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-                made.execute(f"PRAGMA {pragma}")
-            self._local.connection = made
+                held.execute(f"PRAGMA {pragma}")
+        try:
+            yield held
+        finally:
             with self._gate:
-                self._all.append(made)
-        found: sqlite3.Connection = self._local.connection
-        return found
+                self._free.append(held)
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """What a question finds."""
-        return [dict(row) for row in self._connection().execute(sql, values)]
+        with self._connection() as connection:
+            return [dict(row) for row in connection.execute(sql, values)]
 
     def commit(self, statements: Sequence[Statement]) -> None:
         """All statements or none, in the order given."""
-        connection = self._connection()
-        with self._writing:
+        with self._connection() as connection, self._writing:
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 reached("begun")
@@ -112,10 +115,8 @@ class Sqlite(Database):
     def close(self) -> None:
         """Close every connection of this process."""
         with self._gate:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()
-        self._local = threading.local()
+            while self._free:
+                self._free.pop().close()
 
 
 def _sqlite_reason(error: sqlite3.Error) -> Exception:
@@ -128,53 +129,43 @@ def _sqlite_reason(error: sqlite3.Error) -> Exception:
 
 
 class Postgres(Database):
-    """A server. Each thread has a connection of its own, made when it is needed and made anew when it was lost."""
+    """A server, and a few connections to it: more than 8 to 16 only wait for each other."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, connections: int = 8):
         super().__init__(url)
-        self._local = threading.local()
-        self._all: list[Any] = []
-        self._gate = threading.Lock()
-
-    def _connection(self) -> Any:
-        import psycopg
         from psycopg.rows import dict_row
+        from psycopg_pool import ConnectionPool
 
-        held = getattr(self._local, "connection", None)
-        if held is None or held.closed:
-            held = psycopg.connect(self.url, autocommit=True, row_factory=dict_row)
-            held.prepare_threshold = 2
-            self._local.connection = held
-            with self._gate:
-                self._all.append(held)
-        return held
+        more = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": 2}
+        self._pool: Any = ConnectionPool(url, min_size=1, max_size=connections, kwargs=more, open=True, timeout=30)
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """What a question finds."""
-        found: list[Row] = self._connection().execute(for_psycopg(sql), values).fetchall()
+        with self._pool.connection() as connection:
+            found: list[Row] = connection.execute(for_psycopg(sql), values).fetchall()
         return found
 
     def ask(self, *questions: Statement) -> list[list[Row]]:
         """Several questions in one round trip."""
-        connection = self._connection()
-        with connection.pipeline():
-            asked = [connection.execute(for_psycopg(sql), values) for sql, values in questions]
-        return [cursor.fetchall() for cursor in asked]
+        with self._pool.connection() as connection:
+            with connection.pipeline():
+                asked = [connection.execute(for_psycopg(sql), values) for sql, values in questions]
+            return [cursor.fetchall() for cursor in asked]
 
     def commit(self, statements: Sequence[Statement]) -> None:
-        """All statements or none, in the order given."""
+        """All statements or none, in the order given; one round trip."""
         import psycopg
 
-        connection = self._connection()
         try:
-            reached("begun")
-            with connection.transaction(), connection.pipeline():
-                for at, (sql, values) in enumerate(statements):
-                    connection.execute(for_psycopg(sql), values)
-                    if at == 0:
-                        reached("half_written")
-                reached("written")
-            reached("committed")
+            with self._pool.connection() as connection:
+                reached("begun")
+                with connection.pipeline(), connection.transaction():
+                    for at, (sql, values) in enumerate(statements):
+                        connection.execute(for_psycopg(sql), values)
+                        if at == 0:
+                            reached("half_written")
+                    reached("written")
+                reached("committed")
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(error.diag.constraint_name or "") from error
         except psycopg.errors.CheckViolation as error:
@@ -186,11 +177,7 @@ class Postgres(Database):
 
     def close(self) -> None:
         """Close every connection of this process."""
-        with self._gate:
-            for connection in self._all:
-                connection.close()
-            self._all.clear()
-        self._local = threading.local()
+        self._pool.close()
 
 
 @lru_cache(maxsize=512)
@@ -201,9 +188,8 @@ def for_psycopg(sql: str) -> str:
 
 def open_database(url: str) -> Database:
     """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are made when they are not there."""
-    database: Database = Sqlite(url) if url.startswith("sqlite:///") else Postgres(url)
     prepare(url)
-    return database
+    return Sqlite(url) if url.startswith("sqlite:///") else Postgres(url)
 
 
 def prepare(url: str) -> None:

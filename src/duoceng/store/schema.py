@@ -1,7 +1,8 @@
 """The tables, the same on SQLite and PostgreSQL. Amounts are whole fen, days and times ISO text, records JSON text.
 
 Every row carries the member it belongs to, first in its key: that is the shard. One settlement touches the rows of one member only, so
-the tables can be spread by `member` over Citus or YugabyteDB as they are.
+the tables can be spread by `member` over Citus or YugabyteDB as they are. Only `plan` is nobody's: rules as they were applied, written
+once under their hash, a copy on every node.
 
     person ─┬─ book      the running sums, and how many pages there are: whoever writes page n+1 is alone in doing so
             ├─ bill      bills as they arrived and what they came to
@@ -51,8 +52,11 @@ person = table("person", (), words("region"), words("file"), words("sealed"), wo
                Index("person_lookup", "lookup"))  # fmt: skip
 book = table("book", (), words("sums"), number("pages"), words("head"))
 bill = table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"), words("products"),
-             number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
+             words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
              number("billed"), number("covered"), number("member_pays"), number("cash"))  # fmt: skip
+plan = Table(
+    "plan", META, words("digest"), words("said"), PrimaryKeyConstraint("digest", name="plan_pk"), sqlite_strict=True
+)
 entry = table("entry", ("number",), number("number"), words("kind"), words("at"), words("actor"), words("bill"),
               Column("reverses", NUMBER), words("said"), words("before"), words("digest"),
               UniqueConstraint("member", "reverses", name="entry_once"))  # fmt: skip

@@ -1,0 +1,117 @@
+"""Many at once on one member: the year is that of some order, keys are answered once, nothing is doubled.
+
+Two desks share the database, as two processes would: within one desk a member's askings queue, between them the database decides.
+
+`DUOCENG_RACES` says how many pairs (200 here, 100,000 in the soak).
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from databases import ENGINES, a_database
+from desk.desks import Counter, a_bill, a_counter, asked, undone, with_members
+from duoceng.base.mistakes import Refused
+from duoceng.desk.asks import Call, Receipt, Undo
+from duoceng.desk.digest import digest_of_member
+from duoceng.ledger.chain import broken
+from duoceng.policy.library import Library
+from duoceng.store.database import open_database
+from duoceng.store.pages import entries_of, trial_balance
+
+RACES = int(os.environ.get("DUOCENG_RACES", "60"))
+FIRST = date(2024, 1, 1)
+
+
+@pytest.fixture(params=ENGINES)
+def counter(request: pytest.FixtureRequest, tmp_path: Path, library: Library) -> Iterator[Counter]:
+    with a_database(request.param, tmp_path) as database:
+        found, other = a_counter(database, library), open_database(database.url)
+        found.other = a_counter(other, library).desk
+        yield found
+        other.close()
+
+
+def at_once(runs: list[Callable[[], Receipt]]) -> list[Receipt | str]:
+    """Each in a thread of its own, let go together; what they answer, or the code of their refusal."""
+    gate = threading.Barrier(len(runs))
+
+    def run(one: Callable[[], Receipt]) -> Receipt | str:
+        gate.wait()
+        try:
+            return one()
+        except Refused as refused:
+            return refused.mistakes[0].code
+
+    with ThreadPoolExecutor(len(runs)) as pool:
+        return list(pool.map(run, runs))
+
+
+def test_two_bills_at_once_are_those_of_an_order(counter: Counter) -> None:
+    desk, desks = counter.desk, (counter.desk, counter.other)
+    with_members(counter, "twin", *[f"m{n}" for n in range(RACES)])
+    bills = [a_bill("one", FIRST, 3_000_000_00), a_bill("two", FIRST + timedelta(days=40), 2_000_000_01)]
+    for bill in bills:
+        desk.settle(asked("twin", bill), counter.call())
+    wanted = digest_of_member(desk.database, "twin")
+    for n in range(RACES):
+        runs = [
+            lambda at=at, bill=bill, n=n: desks[at].settle(asked(f"m{n}", bill), Call("t", "H1", f"{n} {bill.id}"))
+            for at, bill in enumerate(bills)
+        ]
+        assert all(isinstance(answer, Receipt) for answer in at_once(runs))
+        assert digest_of_member(desk.database, f"m{n}") == wanted
+        assert broken(entries_of(desk.database, f"m{n}")) == ""
+
+
+def test_one_key_sixty_four_times_has_one_effect(counter: Counter) -> None:
+    desk = counter.desk
+    with_members(counter, "ada")
+    ask, call = asked("ada", a_bill("b1", FIRST, 123_456)), Call("t", "H1", "the key")
+    answers = at_once([lambda: desk.settle(ask, call), lambda: counter.other.settle(ask, call)] * 32)
+
+    assert all(isinstance(answer, Receipt) for answer in answers)
+    assert sum(not answer.repeated for answer in answers if isinstance(answer, Receipt)) == 1
+    assert trial_balance(desk.database)["hospital/H1"] == 123_456
+    assert [page.kind for page in entries_of(desk.database, "ada")] == ["enrol", "settle"]
+
+
+def test_one_key_and_other_bodies_at_once(counter: Counter) -> None:
+    desk, desks = counter.desk, (counter.desk, counter.other)
+    with_members(counter, *[f"m{n}" for n in range(8)])
+    call = Call("t", "H1", "the key")
+    answers = at_once(
+        [lambda n=n: desks[n % 2].settle(asked(f"m{n}", a_bill("b", FIRST, 100 + n)), call) for n in range(8)]
+    )
+
+    assert sorted(answer if isinstance(answer, str) else "done" for answer in answers) == ["D002"] * 7 + ["done"]
+    assert len([a for a in trial_balance(desk.database).values() if a > 0]) == 1
+
+
+def test_a_bill_and_its_reversal_by_key_at_once(counter: Counter) -> None:
+    desk = counter.desk
+    with_members(counter, *[f"m{n}" for n in range(RACES)])
+    for n in range(RACES):
+        ask, key = asked(f"m{n}", a_bill("b", FIRST, 100)), f"key {n}"
+        answers = at_once([lambda ask=ask, key=key: desk.settle(ask, Call("t", "H1", key)),
+                           lambda n=n, key=key: counter.other.reverse(Undo(f"m{n}", key=key), Call("t", "H1", f"undo {key}"))])  # fmt: skip
+        assert isinstance(answers[1], Receipt)
+        assert answers[0] == "D005" if answers[1].kind == "never arrived" else isinstance(answers[0], Receipt)
+    assert not any(trial_balance(desk.database).values())
+
+
+def test_one_bill_reversed_by_many_is_reversed_once(counter: Counter) -> None:
+    desk, desks = counter.desk, (counter.desk, counter.other)
+    with_members(counter, "ada")
+    desk.settle(asked("ada", a_bill("b1", FIRST, 5000)), counter.call())
+    answers = at_once(
+        [lambda n=n: desks[n % 2].reverse(undone("ada", "b1"), Call("t", "H1", f"u{n}")) for n in range(8)]
+    )
+
+    assert sorted(answer if isinstance(answer, str) else "done" for answer in answers) == ["D004"] * 7 + ["done"]
+    assert not any(trial_balance(desk.database).values())
