@@ -1,0 +1,1 @@
+"""The books: who pays whom, in whole fen. Rules of personal accounts and wallets, statistics, export; no clock inside."""
