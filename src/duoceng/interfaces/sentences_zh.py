@@ -137,6 +137,13 @@ SENTENCES = {
         "改正这些属性；若前面各层不在这里结算，在账单中写 `settled_before: {basic: 0}`",
     # what was not read, not checked
     "{}: not read on {}: {} of `{}`": "{0}：没有读到 {1} 适用的 `{3}` 的{2:n}",
+    "the rules of accounts were not read for {}": "个人账户规则没有读到 {0} 的版本",
+    "choose a later day, or add the version of that day": "改用更晚的日子，或补上当日的版本",
+    "a time of day is wanted here": "这里要写一天中的时刻",
+    "write a time such as 22:00": "写成 22:00 这样的时刻",
+    "one of these stands there twice": "其中有一项写了两次",
+    "write each once": "每项只写一次",
+    "the quiet hours do not end in the morning after they begin": "停止转账的时段没有在次日早晨结束",
     "The first version read begins later than {}.": "读到的最早版本晚于 {0}。",
     "settle a later day, add the version in force, or give what it paid: `settled_before: {}`":
         "结算更晚的日子，或补上当时的版本；也可以写明该层已付金额：`settled_before: {0}`",

@@ -1,1 +1,1 @@
-"""Settlements to balanced postings; accounts, wallets, mutual aid. No database and no clock inside."""
+"""The books: settlements to balanced postings; rules of personal accounts and wallets, statistics, export. No database, no clock inside."""

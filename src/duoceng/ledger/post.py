@@ -6,6 +6,7 @@ Transfers say exactly the settlement: what the hospital gets is the bill, less w
 from collections.abc import Iterable, Mapping
 
 from duoceng.ledger import chart
+from duoceng.ledger.growth import shares_of
 from duoceng.records.bill import Member
 from duoceng.records.entry import Transfer
 from duoceng.records.plan import LayerInfo
@@ -48,17 +49,7 @@ def payers(layer: LayerInfo, member: Member, amount: int, shares: Mapping[str, S
     if layer.policy not in {held.policy for held in member.products}:
         return [(chart.fund(member.region, layer.payer or layer.policy), amount)]
     insurers = shares.get(layer.policy, (("lead", WHOLE),))
-    return [(chart.insurer(layer.policy, name), part) for name, part in split(amount, insurers) if part]
-
-
-def split(amount: int, shares: Shares) -> list[tuple[str, int]]:
-    """Fen by shares in parts of 10,000 that add to the whole: rounded down, and what is left to the largest remainders, in their order."""
-    assert sum(share for _, share in shares) == WHOLE, "shares add to 100 %"
-    parts = [amount * share // WHOLE for _, share in shares]
-    order = sorted(range(len(shares)), key=lambda at: (-(amount * shares[at][1] % WHOLE), at))
-    for at in order[: amount - sum(parts)]:
-        parts[at] += 1
-    return [(name, part) for (name, _), part in zip(shares, parts, strict=True)]
+    return [(chart.insurer(layer.policy, name), part) for name, part in shares_of(amount, insurers) if part]
 
 
 def net(transfers: Iterable[Transfer]) -> Net:
