@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duoceng.ledger.wallet import Source, draws, left_after, refund
+from duoceng.ledger.wallet import Source, draws, left_after, refund, sources_for
 from ledger.rules import RULES
 
 OWN = Source("account/li", "own", 100)
@@ -32,6 +32,13 @@ DRAWS = [
 @pytest.mark.parametrize("case, needed, changed, given_by", DRAWS)
 def test_who_pays(case, needed, changed, given_by):
     assert draws(needed, ALL, replace(RULES, **changed)) == list(given_by.items())
+
+
+@pytest.mark.parametrize("use, paid_by", [("hospital", "account/li"), ("pharmacy", "cash/li"), ("car", "cash/li")])
+def test_what_accounts_may_not_pay_is_paid_in_cash(use, paid_by):
+    rules = replace(RULES, barred=frozenset({("resident", "pharmacy")}))
+
+    assert draws(10, sources_for(use, "resident", ALL, rules), rules) == [(paid_by, 10)]
 
 
 REFUNDS = [

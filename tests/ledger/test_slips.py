@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duoceng.ledger.figure import BILLION_YUAN, FEN, MILLION_YUAN, TIMES, YUAN, Figure, exactly, in_unit, rounded
+from duoceng.ledger.figure import (
+    BILLION_YUAN,
+    FEN,
+    MILLION_YUAN,
+    TIMES,
+    WAN_YUAN,
+    YUAN,
+    Figure,
+    exactly,
+    in_unit,
+    rounded,
+)
 from duoceng.ledger.identity import adds_up, averages, is_same
 from duoceng.ledger.report import identities, likely
 from duoceng.ledger.slips import check, corrected
@@ -76,6 +87,14 @@ def test_what_no_repair_cures_is_still_told():
     assert finding.repairs == finding.slips == ()
 
 
+def test_where_all_that_is_sure_contradicts_itself_nothing_is_claimed():
+    figures = [Figure("a", "7", YUAN), Figure("b", "9", YUAN)]
+    (finding,) = check(figures, [is_same("a", "b")], sure=frozenset("ab"))
+
+    assert finding.broken
+    assert finding.repairs == ()
+
+
 def test_two_misprints_leave_the_value_open():
     figures = [Figure("a", "123.45", YUAN), Figure("b", "163.75", YUAN)]
     (finding,) = check(figures, [is_same("a", "b")], sure=frozenset("a"))
@@ -125,3 +144,31 @@ def test_a_unit_taken_for_another_is_found(parts, data):
     (finding,) = check([*right[:at], wrong, *right[at + 1 :]], [adds_up("whole", *names)])
 
     assert (wrong.name, Fraction(right[at].value)) in {(s.figure.name, s.corrected) for r in finding.repairs for s in r}
+
+
+PROVINCES = [f"wallet.in@{n:02d}.amount" for n in range(31)]
+
+
+def nation(slipped: dict[int, int]) -> list[Figure]:
+    """What 31 provinces took in, in 万元, some of them printed a power of ten off; and the nation's sum."""
+    amounts = [10_123_457 + 7_919_113 * n for n in range(31)]
+    figures = [rounded(exactly("wallet.across_provinces.amount", sum(amounts) * 100, FEN), WAN_YUAN, 2)]
+    for n, (name, amount) in enumerate(zip(PROVINCES, amounts, strict=True)):
+        printed = rounded(exactly(name, amount * 100, FEN), WAN_YUAN, 2)
+        figures.append(replace(printed, printed=in_unit(printed.value * Fraction(10) ** slipped.get(n, 0), WAN_YUAN)))
+    return figures
+
+
+@pytest.mark.parametrize("slipped", [{0: 4}, {17: 1}, {30: 2}, {3: 1, 20: -1}])
+def test_provinces_of_a_nation(slipped):
+    (finding,) = check(nation(slipped), [adds_up("wallet.across_provinces.amount", *PROVINCES)])
+
+    assert {(s.figure.name, s.power) for s in finding.slips} == {(PROVINCES[n], -power) for n, power in slipped.items()}
+
+
+def test_what_takes_too_long_is_not_claimed(monkeypatch):
+    monkeypatch.setattr("duoceng.ledger.repair_search.STEPS_MAX", 100)
+    (finding,) = check(nation({17: 1}), [adds_up("wallet.across_provinces.amount", *PROVINCES)])
+
+    assert finding.broken
+    assert finding.repairs == ()

@@ -42,24 +42,32 @@ class Search:
         self.steps = 0
 
     def cheapest(self) -> Iterator[tuple[int, Powers]]:
-        """Choices of powers with their costs: all of the cheapest, then those up to one misprint dearer; fewer if it takes too long."""
+        """All choices of powers that cost least. Where it takes too long some are left out, and `gave_up` says so."""
         for start in reversed(range(len(self.names))):
             self.least[start] = self._least_from(start)
         if self.least[0] < NEVER:
             yield from self._from(0, self.least[0])
-            dearer = [found for found in self._from(0, self.least[0] + MISPRINT) if found[0] > self.least[0]]
-            yield from sorted(dearer, key=lambda found: found[0])
+
+    def dearer(self) -> list[tuple[int, Powers]]:
+        """Choices up to one misprint dearer than the cheapest, cheapest first: for when none of those will do."""
+        found = [] if self.gave_up or self.least[0] >= NEVER else list(self._from(0, self.least[0] + MISPRINT))
+        return sorted((one for one in found if one[0] > self.least[0]), key=lambda one: one[0])
+
+    @property
+    def gave_up(self) -> bool:
+        """Did it take too long to look at everything?"""
+        return self.steps > STEPS_MAX
 
     def _least_from(self, start: int) -> int:
         """What the figures from `start` on cost at least: tried as low as can be, then with the next dearer choice there was."""
         most = self.least[start + 1]
         while most < NEVER and next(self._from(start, most), None) is None:
-            most = self.dearer if self.steps < STEPS_MAX else NEVER
+            most = NEVER if self.gave_up else self.next_most
         return most
 
     def _from(self, start: int, most: int) -> Iterator[tuple[int, Powers]]:
         """Every choice for the figures from `start` on that costs at most this."""
-        self.start, self.most, self.dearer = start, most, NEVER
+        self.start, self.most, self.next_most = start, most, NEVER
         self.ranges, self.columns = dict[str, Range](), dict[str, int]()
         return self._choose(start, 0)
 
@@ -67,13 +75,13 @@ class Search:
         self.steps += 1
         if at == len(self.names):
             yield spent, {}
-        if at == len(self.names) or self.steps > STEPS_MAX:
+        if at == len(self.names) or self.gave_up:
             return
         name, figure = self.names[at], self.figures[at]
         for power, is_first in self._open(at):
             cost = spent + self._price(at, power, is_first)
             if cost + self.least[at + 1] > self.most:
-                self.dearer = min(self.dearer, cost + self.least[at + 1])
+                self.next_most = min(self.next_most, cost + self.least[at + 1])
                 continue
             if power is not UNKNOWN:
                 self.ranges[name] = self.ranges_of[at][power]

@@ -2,12 +2,12 @@
 
 Identities that fail are gathered with all figures they touch; then the least change is sought that makes every one of them hold.
 `repair_search` finds every least repair. Where there is one only, the slip is certain; where there are several, all are told. What
-no repair within reach cures is told as an identity that fails.
+no repair cures, or none was found for in time, is told as identities that fail, and nothing is claimed.
 
     30.457 = 26.994 + 3.347 + 0.0116     fails by 0.104    ──▶   0.0116 is ten times too small: 0.1161
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -85,14 +85,28 @@ def _groups(identities: Sequence[Identity]) -> list[list[Identity]]:
 
 def _finding(figures: Mapping[str, Figure], identities: Sequence[Identity], sure: frozenset[str]) -> Finding:
     broken = _broken(figures, identities)
+    search = Search(figures, identities, sure)
+    repairs = _cheapest(search.cheapest(), figures, identities, broken) or _cheapest(
+        search.dearer(), figures, identities, broken
+    )
+    return Finding(broken, () if search.gave_up else repairs)
+
+
+def _cheapest(
+    choices: Iterable[tuple[int, Powers]],
+    figures: Mapping[str, Figure],
+    identities: Sequence[Identity],
+    broken: Sequence[Identity],
+) -> tuple[tuple[Slip, ...], ...]:
+    """The repairs of the lowest cost; choices come with the cheapest first."""
     repairs: list[tuple[Slip, ...]] = []
     least = None
-    for cost, powers in Search(figures, identities, sure).cheapest():
+    for cost, powers in choices:
         if (least is not None and cost > least) or len(repairs) == REPAIRS_MAX:
             break
         if repair := _repair(figures, identities, powers, broken):
             repairs, least = [*repairs, repair], cost
-    return Finding(broken, tuple(repairs))
+    return tuple(repairs)
 
 
 def _repair(

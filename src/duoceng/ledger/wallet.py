@@ -67,6 +67,11 @@ def may_pay(use: str, scheme: str, rules: AccountRules) -> bool:
     return use in rules.uses and (scheme, use) not in rules.barred
 
 
+def sources_for(use: str, scheme: str, sources: Sequence[Source], rules: AccountRules) -> list[Source]:
+    """The sources that may pay for this use of a member of this scheme: all of them, or cash alone."""
+    return [source for source in sources if source.kind == CASH or may_pay(use, scheme, rules)]
+
+
 # ── sending ──
 
 
