@@ -88,7 +88,7 @@ def test_what_no_repair_cures_is_still_told():
 
 
 def test_where_all_that_is_sure_contradicts_itself_nothing_is_claimed():
-    figures = [Figure("a", "7", YUAN), Figure("b", "8", YUAN)]
+    figures = [Figure("a", "7", YUAN), Figure("b", "9", YUAN)]
     (finding,) = check(figures, [is_same("a", "b")], sure=frozenset("ab"))
 
     assert finding.broken

@@ -7,6 +7,7 @@ import pytest
 from conftest import POLICIES
 from duoceng.base.mistakes import Mistakes, Refused
 from duoceng.policy.accounts import account_rules, read_accounts
+from duoceng.policy.check import check_folder
 from duoceng.policy.library import Library
 
 SOURCE = (POLICIES / "accounts.yaml").read_text(encoding="utf-8")
@@ -93,6 +94,17 @@ def test_mistakes_in_the_document(library, case, right, wrong, code):
         read_accounts(SOURCE.replace(right, wrong), "accounts.yaml", library, date(2025, 7, 1), Mistakes())
 
     assert code in {m.code for m in refused.value.mistakes}, refused.value
+
+
+def test_policy_check_reads_the_rules_of_accounts(tmp_path):
+    here = tmp_path / "policies"
+    (here / "cn").mkdir(parents=True)
+    (here / "accounts.yaml").write_text(SOURCE.replace("a_day: 3", "a_day: three"), encoding="utf-8")
+    (here / "vocabulary.yaml").write_text((POLICIES / "vocabulary.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    library = Library(here)
+    check_folder(library)
+
+    assert [(m.code, m.place.file) for m in library.mistakes.found] == [("P007", "policies/accounts.yaml")]
 
 
 def test_the_rules_of_the_tests_are_those_of_the_document(library):

@@ -56,16 +56,30 @@ def account_rules(library: Library, when: date) -> AccountRules:
 
 def read_accounts(source: str, file: str, library: Library, when: date, mistakes: Mistakes) -> AccountRules:
     """The rules that a document has for a day. Raises Refused with every mistake noted."""
-    node = read_nodes(source, file, mistakes)
-    said = {}
-    if node is not None:
-        reader = DocumentReader(mistakes, library.vocabulary)
-        said = reader.object(node, ACCOUNTS, "rules of accounts")
-        for version in (v for part in PARTS for v in said.get(part, ())):
-            _check_source(reader, version, said.get("sources", {}))
-            _check_order(reader, version)
+    said = read_parts(source, file, library, mistakes)
     mistakes.stop_if_any()
     return _rules(*(_on(said[part], when, Place(file, 0)) for part in PARTS))
+
+
+def read_parts(source: str, file: str, library: Library, mistakes: Mistakes) -> dict[str, tuple[Version, ...]]:
+    """The versions of every part of a document; every mistake is noted."""
+    node = read_nodes(source, file, mistakes)
+    if node is None:
+        return {}
+    reader = DocumentReader(mistakes, library.vocabulary)
+    said = reader.object(node, ACCOUNTS, "rules of accounts")
+    parts: dict[str, tuple[Version, ...]] = {part: said.get(part, ()) for part in PARTS}
+    for version in (version for versions_of in parts.values() for version in versions_of):
+        _check_source(reader, version, said.get("sources", {}))
+        _check_order(reader, version)
+    return parts
+
+
+def check_accounts(library: Library) -> None:
+    """Note the mistakes in the folder's own rules of accounts, where it has any."""
+    path = library.folder / "accounts.yaml"
+    if path.exists():
+        read_parts(read_text(path, library.mistakes), library.name(path), library, library.mistakes)
 
 
 def _check_source(reader: Reader, version: Version, sources: dict[str, object]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from duoceng.base.mistakes import Place
 from duoceng.base.money import yuan
+from duoceng.policy.accounts import check_accounts
 from duoceng.policy.document import Document
 from duoceng.policy.library import Library
 from duoceng.policy.values import Context, Index, Plain
@@ -25,6 +26,7 @@ def check_folder(library: Library) -> list[Document]:
         documents[document.policy] = document
     for document in documents.values():
         compare_official(library, document)
+    check_accounts(library)
     return list(documents.values())
 
 
