@@ -9,7 +9,7 @@ from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.plain import plain
 
-CASH, ACCOUNT, WALLET = "cash", "account", "wallet"
+CASH, ACCOUNT, WALLET, HELP = "cash", "account", "wallet", "help:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,11 @@ class Ask:
     bill: Bill
     hospital: str
     pays: tuple[str, ...] = ()
+    use: str = "hospital"  # or pharmacy
 
     def digest(self) -> str:
         """The same for the same asking."""
-        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays))
+        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.use)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ book, bills ──▶ settle (in order) or replay (late, corrected, taken back) 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from time import sleep
 
@@ -23,8 +23,11 @@ from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year
 from duoceng.engine.settle import added
 from duoceng.ledger.post import Shares, difference, net, transfers_of
+from duoceng.ledger.wallet import china_time
+from duoceng.policy.accounts import account_rules
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
+from duoceng.records.accounts import AccountRules
 from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.settlement import Settlement
@@ -59,6 +62,7 @@ class Case:
     file: File
     standing: Mapping[str, Row]
     withheld: tuple[str, ...] = ()
+    helps: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.library, self.options)
+        self._rules: dict[date, AccountRules] = {}
         self._gates = [Lock() for _ in range(GATES)]
 
     # ── asking ──
@@ -103,11 +108,21 @@ class Desk:
         said = json.loads(found["said"])
         return found["member"], found["state"], receipt_of(said) if said else None
 
+    def rules(self) -> AccountRules:
+        """The rules of accounts that hold today, in China."""
+        today = china_time(self.clock()).date()
+        if today not in self._rules:
+            self._rules = {today: account_rules(self.library, today)}
+        return self._rules[today]
+
     # ── doing ──
 
-    def settle(self, ask: Ask, call: Call) -> Receipt:
-        """Settle a bill, wherever it stands in its year. Raises Refused; then nothing was done."""
-        return self.once(ask.member, call, ask.digest(), lambda: self._settle(ask, call))
+    def settle(self, ask: Ask, call: Call, helps: Mapping[str, int] | None = None) -> Receipt:
+        """Settle a bill, wherever it stands in its year. Raises Refused; then nothing was done.
+
+        `helps`: what relatives have set aside for it; `desk.helping` does that, and evens it out.
+        """
+        return self.once(ask.member, call, ask.digest(), lambda: self._settle(ask, call, helps or {}))
 
     def reverse(self, undo: Undo, call: Call) -> Receipt:
         """Take a bill back. A key that never arrived is barred from arriving later."""
@@ -148,7 +163,7 @@ class Desk:
             raise refuse("D001", Place("member"), f"nobody is known as `{member}`", "", "enrol the member first")
         return book, read(book.file), rows
 
-    def _settle(self, ask: Ask, call: Call) -> Receipt:
+    def _settle(self, ask: Ask, call: Call, helps: Mapping[str, int]) -> Receipt:
         book, file, rows = self._opened(ask.member, ask.bill.id)
         standing = {row["bill"]: row for row in rows if row["state"] == "live"}
         if ask.bill.id in standing:
@@ -163,7 +178,7 @@ class Desk:
                 "name the bill to correct",
             )
         products, withheld = replay.allowed(file, ask.bill, self.clock().date())
-        case, live = Case(call, book, file, standing, withheld), Live(ask.bill, ask.hospital, products)
+        case, live = Case(call, book, file, standing, withheld, helps), Live(ask.bill, ask.hospital, products)
         if in_order(rows, ask.bill):
             return self._page_of_next(case, live, ask)
         kept = [live_of(row) for bill, row in standing.items() if bill != ask.bill.replaces]
@@ -178,12 +193,12 @@ class Desk:
     def _page_of_next(self, case: Case, live: Live, ask: Ask) -> Receipt:
         book = case.book
         settlement = self._settle_next(book, case.file, live)
-        draws = drawn_for(book, settlement, ask.pays)
+        draws = drawn_for(book, settlement, ask.pays, case.helps)
         moved = transfers_of(
             settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
         )
         receipt = replace(receipt_for(book, settlement, draws), moved=moved, withheld=case.withheld)
-        page = self._page(case.call, receipt, ask.digest())
+        page = self.page(case.call, receipt, ask.digest())
         page.sums = added(book.sums, settlement.changes)
         page.rows += self._rows(book, live, settlement, draws)
         append(self.database, book, page)
@@ -218,7 +233,7 @@ class Desk:
             if step and bill != mine:
                 changed.append(Changed(bill, in_all(before), in_all(after), step))
         receipt = replace(receipt, moved=tuple(moved), changed=tuple(changed))
-        page = self._page(case.call, receipt, asked.digest())
+        page = self.page(case.call, receipt, asked.digest())
         page.sums, page.rows = sums, rows
         append(self.database, book, page)
         return receipt
@@ -265,7 +280,7 @@ class Desk:
         assert settlement is not None
         posted = [Transfer(**row) for row in self.database.rows(MOVED, member=undo.member) if row["bill"] == bill]
         receipt = Receipt("reverse", undo.member, bill, book.pages + 1, moved=difference(posted, ()))
-        page = self._page(case.call, receipt, undo.digest())
+        page = self.page(case.call, receipt, undo.digest())
         page.sums, page.reverses = added(book.sums, settlement.changes, -1), int(case.standing[bill]["page"])
         page.rows.append(gone(book, bill, "reversed"))
         append(self.database, book, page)
@@ -275,7 +290,7 @@ class Desk:
         """A key that never arrived: it shall not arrive later."""
         book, _, _ = self._opened(undo.member, "")
         receipt = Receipt("never arrived", undo.member, "", book.pages + 1)
-        page = self._page(call, receipt, undo.digest())
+        page = self.page(call, receipt, undo.digest())
         page.said = {"key": undo.key}
         page.rows.append(
             (TOMBSTONE, {"member": undo.member, "scope": call.scope, "key": undo.key, "at": page.at.isoformat()})
@@ -283,7 +298,7 @@ class Desk:
         append(self.database, book, page)
         return receipt
 
-    def _page(self, call: Call, receipt: Receipt, digest: str) -> Page:
+    def page(self, call: Call, receipt: Receipt, digest: str) -> Page:
         """A page that says what a receipt says; others are told of it."""
         said = {
             "billed": receipt.billed,

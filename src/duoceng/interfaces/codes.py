@@ -96,7 +96,10 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "D005": ("该请求已被冲正，不再受理", "原请求到达之前已按其键冲正；仍要结算请换新键。", "the key was taken back before it arrived", "It was reversed by its key first; use a new key to settle after all."),
     "D006": ("账户余额不足", "别的支付先到；重新发起。", "an account would fall below nothing", "Other payments came first; ask again."),
     "D008": ("该参保人正被多处同时写入", "什么都没有发生；用同一个键再试。", "too many write at once", "Nothing was done; ask again with the same key."),
-    "D009": ("不能用它支付个人部分", "写 account、wallet 或 cash。", "it pays no bill here", "Write account, wallet or cash."),
+    "D009": ("不能用它支付个人部分", "写 account、wallet、help:<亲属> 或 cash。", "it pays no bill here", "Write account, wallet, help:<relative> or cash."),
+    "D011": ("个人账户或钱包不能这样付", "看原因：夜间（22:00–次日6:00）不转账，每日三笔、每笔不超过2000元，余额要够。", "the account or wallet does not do this", "See the reason: no transfers at night, three a day, at most 2,000 yuan each, and enough must be there."),
+    "D012": ("没有等待接收的转账", "可能从未转出，或已于次日6:00退回；联系转账人。", "no money waits here", "It was never sent or has gone back; ask the sender."),
+    "D013": ("不是已登记的近亲属", "先登记亲属关系和证明；姻亲不算。", "no near relative on file", "File the relation with its proof first; relations by marriage do not count."),
     "D010": ("缺少参保登记", "加一条 enrolment：参保地、险种与起始日。", "no enrolment", "Add a fact of the kind enrolment: place, scheme and first day."),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@
     account/<member>               personal account (职工个人账户)
     wallet/<member>                medical insurance wallet (医保钱包)
     cash/<member>                  what the member pays out of the purse, or is paid in cash
-    transit/<what>                 money on its way between two books
+    transit/<what>                 money on its way between two books: `transit/help/<member>`, `transit/wallet`
     rebate/<maker>                 what a maker gives back (药企返还)
     income/<region>                where monthly credits and interest come from
     premium/<region>               premiums paid for members
@@ -15,6 +15,7 @@ Balances of `account/` and `wallet/` never fall below nothing. Funds, insurers a
 their balances are the sums of their transfers, so that no two settlements wait for each other at one row.
 """
 
+HELP = "transit/help/"
 FLOORED = ("account/", "wallet/")
 
 
@@ -51,6 +52,11 @@ def cash(member: str) -> str:
 def transit(what: str) -> str:
     """Money between two books."""
     return f"transit/{what}"
+
+
+def help_of(member: str) -> str:
+    """What a relative has given for a bill of another, until it is evened out."""
+    return f"{HELP}{member}"
 
 
 def income(region: str) -> str:

@@ -1,0 +1,139 @@
+"""A bill that near relatives help to pay: each sets money aside in their own book, the bill is settled, and the books are evened out.
+
+    quote ──▶ hold in each relative's book ──▶ settle, paid from transit/help/<relative> ──▶ even out: relative ──▶ transit
+                                                                     reversed or replayed: transit ──▶ relative ◀──┘
+
+No step touches two books. Each has a key made of the bill's, so that a crash anywhere is mended by doing the rest again.
+"""
+
+from dataclasses import replace
+
+from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Receipt, Undo, digest_of
+from duoceng.desk.counter import Desk
+from duoceng.desk.purse import source_of
+from duoceng.desk.wallets import end_hold, not_a_relative, opened, relation
+from duoceng.ledger import chart
+from duoceng.ledger.wallet import may_pay, returns_at
+from duoceng.records.entry import Transfer
+from duoceng.store.books import Hold, append
+
+HOLDS = "SELECT member, number, account, amount, state, until, purpose FROM hold WHERE member = :member AND purpose = :purpose AND state = 'open'"
+
+
+def settle(desk: Desk, ask: Ask, call: Call) -> Receipt:
+    """Settle a bill that accounts, wallets and relatives pay. Raises Refused; then nothing was done, or what was held is free again."""
+    if not ask.pays:
+        return desk.settle(ask, call)
+    known = desk.answer(call.scope, call.key)
+    ask = replace(ask, pays=allowed(desk, ask))
+    helpers = [source.removeprefix(HELP) for source in ask.pays if source.startswith(HELP)]
+    helps = {} if known else set_aside(desk, ask, call, helpers)
+    try:
+        receipt = desk.settle(ask, call, helps)
+    except Exception:
+        let_go(desk, helps, call)
+        raise
+    even_out(desk, receipt, call)
+    let_go(desk, dict.fromkeys(helpers, 0), call)
+    return receipt
+
+
+def reverse(desk: Desk, undo: Undo, call: Call) -> Receipt:
+    """Take a bill back; what relatives gave goes back to them."""
+    receipt = desk.reverse(undo, call)
+    even_out(desk, receipt, call)
+    return receipt
+
+
+def allowed(desk: Desk, ask: Ask) -> tuple[str, ...]:
+    """The sources that may pay for this use, in the order asked for. Raises Refused for one who is no near relative."""
+    today, rules = desk.clock().date(), desk.rules()
+    _, file = opened(desk, ask.member)
+    scheme = str(file.member(ask.member, today, ()).on(today).get("scheme", ""))
+    for source in ask.pays:
+        helper = source.removeprefix(HELP)
+        if source.startswith(HELP) and relation(opened(desk, helper)[1], ask.member, today) not in rules.relatives:
+            raise not_a_relative(ask.member)
+    fits = may_pay(ask.use, scheme, rules)
+    return tuple(source for source in ask.pays if fits or not source.startswith((ACCOUNT, WALLET, HELP)))
+
+
+def set_aside(desk: Desk, ask: Ask, call: Call, helpers: list[str]) -> dict[str, int]:
+    """What each relative sets aside, in their order: as much as own accounts do not pay."""
+    if not helpers:
+        return {}
+    settlement, _ = desk.quote(ask)
+    book, _ = opened(desk, ask.member)
+    own = sum(
+        source_of(book, source, {})[1]
+        for source in ask.pays
+        if not source.startswith(HELP) and source in (ACCOUNT, WALLET)
+    )
+    rest, found = settlement.member_pays - own, {}
+    for helper in helpers:
+        found[helper] = hold(desk, helper, max(rest, 0), call)
+        rest -= found[helper]
+    return found
+
+
+def purpose_of(call: Call) -> str:
+    """What money set aside for the asking of a key is for."""
+    return f"help:{call.scope}:{call.key}"
+
+
+def hold(desk: Desk, helper: str, amount: int, call: Call) -> int:
+    """Set aside what a relative has of an amount; how much that is."""
+    own = Call(call.actor, "help", f"hold {purpose_of(call)} {helper}")
+    digest = digest_of("hold for", helper, purpose_of(call))
+
+    def once() -> Receipt:
+        book, _ = opened(desk, helper)
+        rules = desk.rules()
+        part = min(amount, max(book.free(chart.personal(helper)) - (rules.floor or 0), 0))
+        holds = [Hold(chart.personal(helper), part, returns_at(desk.clock(), rules), purpose_of(call))] if part else []
+        receipt = Receipt("help", helper, "", book.pages + 1, drawn=((chart.personal(helper), part),))
+        page = desk.page(own, receipt, digest)
+        page.holds = holds
+        append(desk.database, book, page)
+        return receipt
+
+    return desk.once(helper, own, digest, once).drawn[0][1]
+
+
+def let_go(desk: Desk, helps: dict[str, int], call: Call) -> None:
+    """What was set aside and is not needed is free again."""
+    for helper in helps:
+        for row in desk.database.rows(HOLDS, member=helper, purpose=purpose_of(call)):
+            end_hold(desk, helper, row, "void")
+
+
+def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
+    """Relatives' books follow what a page moved through transit; done once for each page and relative."""
+    for helper, net in through_transit(receipt).items():
+        if not net:
+            continue
+        own = Call(call.actor, "help", f"even {receipt.member} {receipt.page} {helper}")
+        digest = digest_of("even", receipt.member, receipt.page, helper, net)
+
+        def once(helper: str = helper, net: int = net, own: Call = own, digest: str = digest) -> Receipt:
+            book, _ = opened(desk, helper)
+            account, transit = chart.personal(helper), chart.help_of(helper)
+            moved = Transfer(account, transit, -net) if net < 0 else Transfer(transit, account, net)
+            held = desk.database.rows(HOLDS, member=helper, purpose=purpose_of(call)) if net < 0 else []
+            done = Receipt("helped", helper, "", book.pages + 1, moved=(moved,))
+            page = desk.page(own, done, digest)
+            page.resolved, page.said = [(row, "posted") for row in held], {"for": receipt.member, "page": receipt.page}
+            append(desk.database, book, page)
+            return done
+
+        desk.once(helper, own, digest, once)
+
+
+def through_transit(receipt: Receipt) -> dict[str, int]:
+    """What each relative's transit account got, less what it gave, on one page."""
+    found: dict[str, int] = {}
+    for moved in receipt.moved:
+        for account, amount in ((moved.credit, moved.amount), (moved.debit, -moved.amount)):
+            if account.startswith(chart.HELP):
+                found[chart.owner(account)] = found.get(chart.owner(account), 0) + amount
+    return found
