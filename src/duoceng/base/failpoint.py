@@ -6,7 +6,7 @@ A service must survive being killed anywhere. These are the places where it woul
 import os
 import signal
 
-NAMES = ("begun", "half_written", "written", "committed", "answered", "held", "settled_with_help", "delivered")
+NAMES = ("begun", "half_written", "written", "committed", "answered", "held", "helped", "posted", "delivered")
 _name, _, _times = os.environ.get("DUOCENG_DIE_AT", "").partition(":")
 _left = int(_times or 1)
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from threading import Lock
 from time import sleep
 
+from duoceng.base.failpoint import reached
 from duoceng.base.mistakes import Place, refuse
 from duoceng.desk import replay
 from duoceng.desk.asks import Ask, Call, Changed, Receipt, Undo, receipt_of
@@ -136,7 +137,9 @@ class Desk:
                 if known:
                     return known
                 try:
-                    return once()
+                    done = once()
+                    reached("answered")
+                    return done
                 except (Conflict, Busy):
                     sleep(attempt * attempt * 0.0005)
                 except Floor:

@@ -8,6 +8,7 @@ No step touches two books. Each has a key made of the bill's, so that a crash an
 
 from dataclasses import replace
 
+from duoceng.base.failpoint import reached
 from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Receipt, Undo, digest_of
 from duoceng.desk.counter import Desk
 from duoceng.desk.purse import source_of
@@ -28,11 +29,13 @@ def settle(desk: Desk, ask: Ask, call: Call) -> Receipt:
     ask = replace(ask, pays=allowed(desk, ask))
     helpers = [source.removeprefix(HELP) for source in ask.pays if source.startswith(HELP)]
     helps = {} if known else set_aside(desk, ask, call, helpers)
+    reached("held")
     try:
         receipt = desk.settle(ask, call, helps)
     except Exception:
         let_go(desk, helps, call)
         raise
+    reached("helped")
     even_out(desk, receipt, call)
     let_go(desk, dict.fromkeys(helpers, 0), call)
     return receipt

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from duoceng.base.failpoint import reached
 from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk.asks import Call, Receipt, digest_of
 from duoceng.desk.counter import Desk
@@ -149,6 +150,7 @@ def accept(desk: Desk, to: str, sender: str, number: int, actor: str) -> Receipt
     """
     row = offered(desk, sender, number, to)
     end_hold(desk, sender, row, "posted", CROSSING)
+    reached("posted")
     return complete(desk, {"from": sender, "to": to, "hold": number}, actor)
 
 

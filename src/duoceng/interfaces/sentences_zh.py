@@ -38,7 +38,8 @@ SENTENCES = {
     "file the relation with its proof first": "先登记亲属关系和证明", "the wallet does not send this: {}": "钱包不能转出：{0}",
     "send less": "少转一些", "send it after 06:00": "6:00 以后再转", "send it tomorrow": "明天再转",
     "wait until it is accepted or back": "等对方接收或退回后再转",
-    "no money waits here to be accepted": "这里没有等待接收的转账", "It was never sent, or has gone back.": "从未转出，或已退回。", "ask the sender": "联系转账人",
+    "no money waits here to be accepted": "这里没有等待接收的转账", "It was never sent, or has gone back.": "从未转出，或已退回。",
+    "ask the sender": "联系转账人",
     "Nothing was done.": "什么都没有发生。",
     "nobody is known without a place of insurance": "没有参保地就不能登记", "add a fact of the kind `enrolment`": "加一条 enrolment",
     # bills
