@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from duoceng.records.bill import Bill
@@ -86,9 +86,10 @@ class Receipt:
 
     def said(self) -> dict[str, object]:
         """As JSON has it."""
-        found = asdict(self)
+        found = {name: getattr(self, name) for name in self.__slots__}
         found["moved"] = [moved._asdict() for moved in self.moved]
-        found["changed"] = [{**asdict(c), "moved": [m._asdict() for m in c.moved]} for c in self.changed]
+        found["changed"] = [{"bill": c.bill, "before": c.before, "after": c.after, "moved": [m._asdict() for m in c.moved]}
+                            for c in self.changed]  # fmt: skip
         return found
 
 

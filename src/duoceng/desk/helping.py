@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from duoceng.base.failpoint import reached
 from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Receipt, Undo, digest_of
-from duoceng.desk.counter import Desk
+from duoceng.desk.counter import Desk, known_book
 from duoceng.desk.purse import source_of
 from duoceng.desk.wallets import end_hold, not_a_relative, opened, relation
 from duoceng.ledger import chart
 from duoceng.ledger.wallet import may_pay, returns_at
 from duoceng.records.entry import Transfer
-from duoceng.store.books import Hold, append
+from duoceng.store.books import Hold, Seen, append
 
 HOLDS = "SELECT member, number, account, amount, state, until, purpose FROM hold WHERE member = :member AND purpose = :purpose AND state = 'open'"
 
@@ -89,8 +89,8 @@ def hold(desk: Desk, helper: str, amount: int, call: Call) -> int:
     own = Call(call.actor, "help", f"hold {purpose_of(call)} {helper}")
     digest = digest_of("hold for", helper, purpose_of(call))
 
-    def once() -> Receipt:
-        book, _ = opened(desk, helper)
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, helper)
         rules = desk.rules()
         part = min(amount, max(book.free(chart.personal(helper)) - (rules.floor or 0), 0))
         holds = [Hold(chart.personal(helper), part, returns_at(desk.clock(), rules), purpose_of(call))] if part else []
@@ -100,7 +100,7 @@ def hold(desk: Desk, helper: str, amount: int, call: Call) -> int:
         append(desk.database, book, page)
         return receipt
 
-    return desk.once(helper, own, digest, once).drawn[0][1]
+    return desk.once(helper, own, digest, act).drawn[0][1]
 
 
 def let_go(desk: Desk, helps: dict[str, int], call: Call) -> None:
@@ -118,8 +118,8 @@ def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
         own = Call(call.actor, "help", f"even {receipt.member} {receipt.page} {helper}")
         digest = digest_of("even", receipt.member, receipt.page, helper, net)
 
-        def once(helper: str = helper, net: int = net, own: Call = own, digest: str = digest) -> Receipt:
-            book, _ = opened(desk, helper)
+        def act(seen: Seen, helper: str = helper, net: int = net, own: Call = own, digest: str = digest) -> Receipt:
+            book = known_book(seen, helper)
             account, transit = chart.personal(helper), chart.help_of(helper)
             moved = Transfer(account, transit, -net) if net < 0 else Transfer(transit, account, net)
             held = desk.database.rows(HOLDS, member=helper, purpose=purpose_of(call)) if net < 0 else []
@@ -129,7 +129,7 @@ def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
             append(desk.database, book, page)
             return done
 
-        desk.once(helper, own, digest, once)
+        desk.once(helper, own, digest, act)
 
 
 def through_transit(receipt: Receipt) -> dict[str, int]:

@@ -53,7 +53,8 @@ person = table("person", (), words("region"), words("file"), words("sealed"), wo
 book = table("book", (), words("sums"), number("pages"), words("head"))
 bill = table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"), words("products"),
              words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
-             number("billed"), number("covered"), number("member_pays"), number("cash"))  # fmt: skip
+             number("billed"), number("covered"), number("member_pays"), number("cash"),
+             Index("bill_order", "member", "state", "counts_at"))  # fmt: skip
 plan = Table(
     "plan", META, words("digest"), words("said"), PrimaryKeyConstraint("digest", name="plan_pk"), sqlite_strict=True
 )
