@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.task import Done, Job
 
 OFFICE = (".csv", ".xlsx")
-PLANNING, PER_BILL = 22.0, 2.2e-6  # seconds of a process for its plans, and for each bill with these
+PLANNING, PER_BILL = 22.0, 2.4e-6  # seconds of a process for its plans, and for each bill with these
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
