@@ -29,11 +29,15 @@ class Ask:
     bill: Bill
     hospital: str
     pays: tuple[str, ...] = ()
-    use: str = "hospital"  # or pharmacy
 
     def digest(self) -> str:
         """The same for the same asking."""
-        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.use)
+        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays))
+
+
+def use_of(bill: Bill) -> str:
+    """What accounts pay when they pay this bill: care at a hospital, or a pharmacy."""
+    return "pharmacy" if bill.attributes.get("care") == "pharmacy" else "hospital"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ No step touches two books. Each has a key made of the bill's, so that a crash an
 from dataclasses import replace
 
 from duoceng.base.failpoint import reached
-from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Receipt, Undo, digest_of
+from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Receipt, Undo, digest_of, use_of
 from duoceng.desk.counter import Desk, known_book
 from duoceng.desk.purse import source_of
 from duoceng.desk.wallets import end_hold, not_a_relative, opened, relation
@@ -57,7 +57,7 @@ def allowed(desk: Desk, ask: Ask) -> tuple[str, ...]:
         helper = source.removeprefix(HELP)
         if source.startswith(HELP) and relation(opened(desk, helper)[1], ask.member, today) not in rules.relatives:
             raise not_a_relative(ask.member)
-    fits = may_pay(ask.use, scheme, rules)
+    fits = may_pay(use_of(ask.bill), scheme, rules)
     return tuple(source for source in ask.pays if fits or not source.startswith((ACCOUNT, WALLET, HELP)))
 
 
@@ -112,6 +112,8 @@ def let_go(desk: Desk, helps: dict[str, int], call: Call) -> None:
 
 def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
     """Relatives' books follow what a page moved through transit; done once for each page and relative."""
+    settled = desk.settled(receipt.member, receipt.bill) if through_transit(receipt) else None
+    use = use_of(settled.bill) if settled else ""
     for helper, net in through_transit(receipt).items():
         if not net:
             continue
@@ -125,7 +127,8 @@ def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
             held = desk.database.rows(HOLDS, member=helper, purpose=purpose_of(call)) if net < 0 else []
             done = Receipt("helped", helper, "", book.pages + 1, moved=(moved,))
             page = desk.page(own, done, digest)
-            page.resolved, page.said = [(row, "posted") for row in held], {"for": receipt.member, "page": receipt.page}
+            page.resolved = [(row, "posted") for row in held]
+            page.said = {"for": receipt.member, "page": receipt.page, "use": use}
             append(desk.database, book, page)
             return done
 
