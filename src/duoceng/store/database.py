@@ -84,7 +84,7 @@ class Sqlite(Database):
         if held is None:
             held = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
             held.row_factory = sqlite3.Row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "busy_timeout=30000"):
                 held.execute(f"PRAGMA {pragma}")
         try:
             yield held
@@ -212,17 +212,14 @@ def raw(*statements: Statement) -> tuple[str, list[object]]:
 
 
 def open_database(url: str) -> Database:
-    """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are made when they are not there."""
+    """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are brought to this release."""
     prepare(url)
     return Sqlite(url) if url.startswith("sqlite:///") else Postgres(url)
 
 
 def prepare(url: str) -> None:
-    """Make the tables that are not there."""
-    from sqlalchemy import create_engine
+    """Bring the tables to this release where they are not there yet."""
+    from duoceng.store.upgrade import HEAD, revision_of, upgrade
 
-    from duoceng.store.schema import META
-
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    META.create_all(engine)
-    engine.dispose()
+    if revision_of(url) != HEAD:
+        upgrade(url)

@@ -30,11 +30,12 @@ from sqlalchemy import (
 
 META = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # STRICT tables of SQLite know INTEGER only
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")  # sorted by bytes, as SQLite and Python do
 
 
 def words(name: str) -> Column[Any]:
     """Text; empty rather than null."""
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, TEXT, nullable=False, server_default="")
 
 
 def number(name: str) -> Column[Any]:
