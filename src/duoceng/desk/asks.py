@@ -29,10 +29,13 @@ class Ask:
     bill: Bill
     hospital: str
     pays: tuple[str, ...] = ()
+    agreed: bool = (
+        False  # the member showed the commercial code: all insurers of products held may see and pay this bill
+    )
 
     def digest(self) -> str:
         """The same for the same asking."""
-        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays))
+        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.agreed)
 
 
 def use_of(bill: Bill) -> str:

@@ -89,7 +89,7 @@ class Desk:
         seen = look(self.database, ask.member, ("", ""), (ask.bill.id, ask.bill.replaces))
         book = known_book(seen, ask.member)
         file = read(book.file)
-        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
+        products, withheld = replay.allowed(file, ask, self.clock().date())
         live = Live(ask.bill, ask.hospital, products)
         if in_order(seen, ask.bill):
             return self._settle_next(book, file, live), withheld
@@ -178,7 +178,7 @@ class Desk:
         if ask.bill.replaces and not seen.stands(ask.bill.replaces):
             raise no_such_bill(ask.bill.replaces, "name the bill to correct")
         file = read(book.file)
-        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
+        products, withheld = replay.allowed(file, ask, self.clock().date())
         case, live = Case(call, book, file, {}, withheld, helps), Live(ask.bill, ask.hospital, products)
         if in_order(seen, ask.bill):
             return self._page_of_next(case, live, ask)

@@ -191,6 +191,8 @@ def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
         kept = page.answer
         found.append((ANSWER, {"member": member, "scope": kept.scope, "key": kept.key, "digest": kept.digest, "state": kept.state,
                                "page": number, "said": words(kept.said), "at": at}))  # fmt: skip
+    found.append((AUDIT, {"member": member, "id": f"{number:012d}", "at": at, "actor": page.by, "action": page.kind,
+                          "object": page.bill or member, "outcome": "written"}))  # fmt: skip
     return found
 
 

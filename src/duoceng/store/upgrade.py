@@ -50,7 +50,8 @@ def upgrade(url: str, to: str = HEAD) -> None:
             if revision_of(url) == to:
                 return
             try:
-                return _upgrade(url, to)
+                _upgrade(url, to)
+                return
             except Exception:  # whatever a second runner stumbles over, it matters only if the first did not finish
                 if attempt == 4:
                     raise
