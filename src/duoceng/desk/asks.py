@@ -38,6 +38,14 @@ class Ask:
         return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.agreed)
 
 
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What may pay the member's part of one bill: sources in order, and the fen each relative has set aside."""
+
+    pays: tuple[str, ...] = ()
+    helps: Mapping[str, int] = field(default_factory=dict)
+
+
 def use_of(bill: Bill) -> str:
     """What accounts pay when they pay this bill: care at a hospital, or a pharmacy."""
     return "pharmacy" if bill.attributes.get("care") == "pharmacy" else "hospital"

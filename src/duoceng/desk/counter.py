@@ -15,15 +15,16 @@ from time import sleep
 from duoceng.base.failpoint import reached
 from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk import replay
-from duoceng.desk.asks import Ask, Call, Changed, Receipt, Undo, receipt_of
+from duoceng.desk.asks import Ask, Call, Changed, Purse, Receipt, Undo, receipt_of
 from duoceng.desk.people import File, read
 from duoceng.desk.plans import Plans
 from duoceng.desk.purse import drawn_for, redrawn
 from duoceng.desk.replay import Live, counts_at
+from duoceng.desk.rows import bill_row, gone, in_all, live_of, receipt_for
 from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year
 from duoceng.engine.settle import added
-from duoceng.ledger.post import Shares, difference, net, transfers_of
+from duoceng.ledger.post import Shares, difference, transfers_of
 from duoceng.ledger.wallet import china_time
 from duoceng.policy.accounts import account_rules
 from duoceng.policy.library import Library
@@ -32,9 +33,9 @@ from duoceng.records.accounts import AccountRules
 from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.settlement import Settlement
-from duoceng.store.books import Answered, Book, Page, Seen, append, look, packed, unpacked
+from duoceng.store.books import Answered, Book, Page, Seen, append, look
 from duoceng.store.database import Busy, Conflict, Database, Floor, Row, Statement
-from duoceng.store.settlements import plan_kept, settlement_kept, settlement_of
+from duoceng.store.settlements import plan_kept, settlement_of
 
 TRIES, GATES, PLANS_NOTED = 20, 1024, 100_000
 BILLS = """SELECT bill, state, hospital, counts_at, draws, products, page, asked FROM bill
@@ -43,13 +44,6 @@ MOVED = (
     "SELECT debit, credit, amount, tier, bill FROM transfer WHERE member = :member AND bill <> '' ORDER BY number, line"
 )
 KEPT = "SELECT member, digest, state, said FROM answer WHERE scope = :scope AND key = :key"
-BILL = """INSERT INTO bill (member, bill, state, hospital, counts_at, draws, products, plan, page, asked, settled, billed, covered, member_pays,
-cash) VALUES (:member, :bill, :state, :hospital, :counts_at, :draws, :products, :plan, :page, :asked, :settled, :billed, :covered,
-:member_pays, :cash)
-ON CONFLICT (member, bill) DO UPDATE SET state = excluded.state, hospital = excluded.hospital, counts_at = excluded.counts_at,
-draws = excluded.draws, products = excluded.products, plan = excluded.plan, page = excluded.page, asked = excluded.asked, settled = excluded.settled,
-billed = excluded.billed, covered = excluded.covered, member_pays = excluded.member_pays, cash = excluded.cash"""
-GONE = "UPDATE bill SET state = :state, page = :page WHERE member = :member AND bill = :bill"
 TOMBSTONE = """INSERT INTO answer (member, scope, key, digest, state, page, said, at)
 VALUES (:member, :scope, :key, '', 'never', 0, '{}', :at)"""
 
@@ -63,7 +57,11 @@ class Case:
     file: File
     standing: Mapping[str, Row]
     withheld: tuple[str, ...] = ()
-    helps: Mapping[str, int] = field(default_factory=dict)
+    purse: Purse = field(default_factory=Purse)
+
+
+class Arrived(Exception):
+    """A key that was to be barred is there already."""
 
 
 @dataclass
@@ -121,13 +119,15 @@ class Desk:
 
     # ── doing ──
 
-    def settle(self, ask: Ask, call: Call, helps: Mapping[str, int] | None = None) -> Receipt:
+    def settle(self, ask: Ask, call: Call, purse: Purse | None = None) -> Receipt:
         """Settle a bill, wherever it stands in its year. Raises Refused; then nothing was done.
 
-        `helps`: what relatives have set aside for it; `desk.helping` does that, and evens it out.
+        `purse`: what pays the member's part, where not all that was asked for may; `desk.helping` sees to that.
         """
         bills = (ask.bill.id, ask.bill.replaces)
-        return self.once(ask.member, call, ask.digest(), lambda seen: self._settle(ask, call, seen, helps or {}), bills)
+        return self.once(
+            ask.member, call, ask.digest(), lambda seen: self._settle(ask, call, seen, purse or Purse(ask.pays)), bills
+        )
 
     def reverse(self, undo: Undo, call: Call) -> Receipt:
         """Take a bill back. A key that never arrived is barred from arriving later."""
@@ -170,7 +170,7 @@ class Desk:
         """The bills that stand, in the order they count."""
         return {row["bill"]: row for row in self.database.rows(BILLS, member=member)}
 
-    def _settle(self, ask: Ask, call: Call, seen: Seen, helps: Mapping[str, int]) -> Receipt:
+    def _settle(self, ask: Ask, call: Call, seen: Seen, purse: Purse) -> Receipt:
         book = known_book(seen, ask.member)
         if seen.stands(ask.bill.id):
             raise refuse("D003", Place(ask.bill.id), f"bill `{ask.bill.id}` is settled already",
@@ -179,7 +179,7 @@ class Desk:
             raise no_such_bill(ask.bill.replaces, "name the bill to correct")
         file = read(book.file)
         products, withheld = replay.allowed(file, ask, self.clock().date())
-        case, live = Case(call, book, file, {}, withheld, helps), Live(ask.bill, ask.hospital, products)
+        case, live = Case(call, book, file, {}, withheld, purse), Live(ask.bill, ask.hospital, products)
         if in_order(seen, ask.bill):
             return self._page_of_next(case, live, ask)
         standing = self._standing(ask.member)
@@ -195,7 +195,7 @@ class Desk:
     def _page_of_next(self, case: Case, live: Live, ask: Ask) -> Receipt:
         book = case.book
         settlement = self._settle_next(book, case.file, live)
-        draws = drawn_for(book, settlement, ask.pays, case.helps)
+        draws = drawn_for(book, settlement, case.purse)
         moved = transfers_of(
             settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
         )
@@ -258,8 +258,7 @@ class Desk:
         self, case: Case, live: Live, settled: Settlement, asked: Ask | Undo
     ) -> tuple[Live, tuple[tuple[str, int], ...], tuple[Transfer, ...]]:
         """A bill of a replay: who pays now, and the transfers it should have had."""
-        pays = asked.pays if isinstance(asked, Ask) and live.bill.id == asked.bill.id else ()
-        draws = redrawn(case.book, settled, live.draws, pays)
+        draws = redrawn(case.book, settled, live.draws, case.purse)
         member = replay.member_for(case.file, case.book.member, live)
         return live, draws, transfers_of(settled, member, live.hospital, draws, self.shares)
 
@@ -290,6 +289,20 @@ class Desk:
         page.rows.append(gone(book, bill, "reversed"))
         append(self.database, book, page)
         return receipt
+
+    def bar(self, undo: Undo, call: Call) -> bool:
+        """Keep a key that has not arrived from arriving; false where it has."""
+
+        def act(seen: Seen) -> Receipt:
+            if self.answer(call.scope, undo.key):
+                raise Arrived
+            return self._bar(undo, call, known_book(seen, undo.member))
+
+        try:
+            self.once(undo.member, call, undo.digest(), act)
+        except Arrived:
+            return False
+        return True
 
     def _bar(self, undo: Undo, call: Call, book: Book) -> Receipt:
         """A key that never arrived: it shall not arrive later."""
@@ -346,41 +359,3 @@ def known_book(seen: Seen, member: str) -> Book:
 def in_order(seen: Seen, bill: Bill) -> bool:
     """Does the bill come after all that stand, with nothing to be taken back and no year to be looked over?"""
     return not bill.replaces and not bill.year_end and counts_at(bill) > seen.last
-
-
-def live_of(row: Row) -> Live:
-    """A bill that stands, out of its row."""
-    bill = unpacked(row["asked"])
-    assert isinstance(bill, Bill)
-    draws = tuple((account, amount) for account, amount in json.loads(row["draws"]))
-    return Live(bill, row["hospital"], tuple(json.loads(row["products"])), draws, row["page"])
-
-
-def bill_row(book: Book, live: Live, settled: Settlement, by: tuple[str, tuple[tuple[str, int], ...]]) -> Statement:
-    """The row of a bill that stands: settled by a plan, paid out of accounts."""
-    plan, draws = by
-    return BILL, {"member": book.member, "bill": live.bill.id, "state": "live", "hospital": live.hospital,
-                  "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products), "plan": plan,
-                  "page": live.page or book.pages + 1, "asked": packed(live.bill), "settled": settlement_kept(settled), "billed": settled.billed,
-                  "covered": settled.covered, "member_pays": settled.member_pays, "cash": settled.cash}  # fmt: skip
-
-
-def gone(book: Book, bill: str, state: str) -> Statement:
-    """A bill that stands no more."""
-    return GONE, {"member": book.member, "bill": bill, "page": book.pages + 1, "state": state}
-
-
-def receipt_for(book: Book, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> Receipt:
-    """What a bill came to."""
-    layers = zip(settled.plan.layers, settled.paid, strict=True)
-    return Receipt("settle", book.member, settled.bill.id, book.pages + 1, billed=settled.billed, covered=settled.covered,
-                   member_pays=settled.member_pays, cash=settled.cash, paid=tuple((y.id, y.tier, p) for y, p in layers if p),
-                   left={kind: amount for kind, amount in settled.self_pay.items() if amount}, drawn=draws)  # fmt: skip
-
-
-def in_all(transfers: tuple[Transfer, ...]) -> dict[str, int]:
-    """What each account gave for a bill, in all; for people to read."""
-    found: dict[str, int] = {}
-    for (debit, *_), amount in net(transfers).items():
-        found[debit] = found.get(debit, 0) + amount
-    return found

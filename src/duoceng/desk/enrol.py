@@ -55,7 +55,7 @@ def _enrol(desk: Desk, told: Told, call: Call, book: Book | None) -> Receipt:
         before = [(PERSON, {"member": told.member, "region": file.region(now.date()), "sealed": told.sealed, "lookup": told.lookup,
                             "made": now.isoformat()}), (NEW_BOOK, {"member": told.member})]  # fmt: skip
     receipt = Receipt("enrol", told.member, "", book.pages + 1)
-    page = Page("enrol", now, call.actor, said={"facts": [f.kind for f in told.facts]}, file=written(file),
+    page = Page("enrol", now, call.actor, said={"facts": [f.kind for f in told.facts]}, file=written(file), region=file.region(now.date()),
                 answer=Answered(call.scope, call.key, told.digest(), receipt.said()), before=before)  # fmt: skip
     append(desk.database, book, page)
     return receipt

@@ -7,13 +7,13 @@ A sending touches two books. The sender's page is written first; the receiver's 
 follows once, however often it is asked for, also after a crash in between (`complete`, from the outbox).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from duoceng.base.failpoint import reached
 from duoceng.base.mistakes import Place, Refused, refuse
-from duoceng.desk.asks import Call, Receipt, digest_of
+from duoceng.desk.asks import HELP, Call, Receipt, digest_of
 from duoceng.desk.counter import Desk, known_book
 from duoceng.desk.people import Fact, File, read
 from duoceng.ledger import chart
@@ -237,8 +237,11 @@ def call_back(desk: Desk, sender: str, number: int) -> None:
     end_hold(desk, sender, row, "void")
 
 
-def return_due(desk: Desk) -> int:
-    """Give back all money whose time has come; how many sendings that were. Run it every few minutes."""
+def return_due(desk: Desk, finish: Callable[[Desk, str, Row], None] | None = None) -> int:
+    """Give back all money whose time has come; how often that was. Run it every few minutes (`desk.helping.return_due`).
+
+    `finish` sees to money that a relative set aside for a bill.
+    """
     returned = 0
     now = desk.clock().astimezone(china_time(desk.clock()).tzinfo).isoformat()
     while due := desk.database.rows(DUE, now=now):
@@ -246,7 +249,10 @@ def return_due(desk: Desk) -> int:
             row = desk.database.row(HELD, member=found["member"], number=found["number"])
             assert row is not None
             try:
-                end_hold(desk, found["member"], row, "returned")
+                if finish and row["purpose"].startswith(HELP):
+                    finish(desk, found["member"], row)
+                else:
+                    end_hold(desk, found["member"], row, "returned")
                 returned += 1
             except Refused:  # accepted in this moment
                 continue

@@ -68,6 +68,7 @@ class Page:
     said: Mapping[str, object] = field(default_factory=dict)
     sums: Mapping[str, int] | None = None
     file: str = ""
+    region: str = ""
     holds: list[Hold] = field(default_factory=list)
     resolved: list[tuple[Row, str]] = field(default_factory=list)  # holds that end, and how
     before: list[Statement] = field(default_factory=list)
@@ -101,7 +102,7 @@ ANSWER = """INSERT INTO answer (member, scope, key, digest, state, page, said, a
 VALUES (:member, :scope, :key, :digest, :state, :page, :said, :at)"""
 AUDIT = """INSERT INTO audit (member, id, at, actor, action, object, outcome)
 VALUES (:member, :id, :at, :actor, :action, :object, :outcome)"""
-FILE = "UPDATE person SET file = :file, facts = facts + 1 WHERE member = :member"
+FILE = "UPDATE person SET file = :file, region = :region, facts = facts + 1 WHERE member = :member"
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
     found += [(RESOLVE, {"member": member, "number": row["number"], "state": state, "resolved": number})
               for row, state in page.resolved]  # fmt: skip
     if page.file:
-        found.append((FILE, {"member": member, "file": page.file}))
+        found.append((FILE, {"member": member, "file": page.file, "region": page.region}))
     found += page.rows
     for line, (topic, said) in enumerate(page.events, 1):
         found.append(
