@@ -194,7 +194,8 @@ def open_database(url: str) -> Database:
 
 def prepare(url: str) -> None:
     """Bring the tables to this release where they are not there yet."""
-    from duoceng.store.upgrade import HEAD, revision_of, upgrade
+    from duoceng.store.migrations import HEAD
+    from duoceng.store.upgrade import revision_of, upgrade
 
     if revision_of(url) != HEAD:
         upgrade(url)

@@ -50,10 +50,12 @@ def upgrade(url: str, to: str = HEAD) -> None:
             if revision_of(url) == to:
                 return
             try:
-                return _upgrade(url, to)
+                _upgrade(url, to)
             except Exception:  # whatever a second runner stumbles over, it matters only if the first did not finish
                 if attempt == 4:
                     raise
+            else:
+                return
 
 
 def _upgrade(url: str, to: str) -> None:
