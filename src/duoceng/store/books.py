@@ -15,6 +15,7 @@ from duoceng.ledger.chain import FIRST, digest_of
 from duoceng.records.entry import Entry, Transfer
 from duoceng.records.plain import read, written
 from duoceng.store.database import Database, Row, Statement
+from duoceng.store.marks import MARKS, marks_of
 
 
 @dataclass(frozen=True)
@@ -149,23 +150,25 @@ def read_book(database: Database, member: str, *more: Statement) -> tuple[Book |
 
 def append(database: Database, book: Book, page: Page) -> Entry:
     """Write the next page. Raises Conflict where somebody was first (or the key was used), Floor where money is missing."""
-    entry = entry_of(book, page)
-    database.commit(statements_of(book, page, entry), at_once=not page.before)
+    rest = rows_of(book, page)
+    entry = entry_of(book, page, marks_of([*page.before, *rest]))
+    database.commit(statements_of(book, page, entry, rest), at_once=not page.before)
     return entry
 
 
-def entry_of(book: Book, page: Page) -> Entry:
-    """The page as it will stand in the book."""
+def entry_of(book: Book, page: Page, marks: Mapping[str, str]) -> Entry:
+    """The page as it will stand in the book; `marks` put the rows written with it under its hash."""
+    said = {**page.said, MARKS: marks}
     plain = Entry(
-        book.member, book.pages + 1, page.kind, page.at, page.by, page.bill, page.reverses, page.transfers, page.said
+        book.member, book.pages + 1, page.kind, page.at, page.by, page.bill, page.reverses, page.transfers, said
     )
     digest = digest_of(plain, book.head)
     return Entry(plain.member, plain.number, plain.kind, plain.at, plain.by, plain.bill, plain.reverses, plain.transfers,
                  plain.said, book.head, digest)  # fmt: skip
 
 
-def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
-    """All that belongs to a page; the row that can be written once comes first."""
+def statements_of(book: Book, page: Page, entry: Entry, rest: list[Statement]) -> list[Statement]:
+    """All that belongs to a page; the row that can be written once comes first, `rest` last."""
     member, number, at = book.member, entry.number, page.at.isoformat()
     found: list[Statement] = [
         (ENTRY, {"member": member, "number": number, "kind": entry.kind, "at": at, "actor": entry.by, "bill": entry.bill,
@@ -175,7 +178,13 @@ def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
               for line, moved in enumerate(entry.transfers, 1)]  # fmt: skip
     sums = book.sums if page.sums is None else page.sums
     found.append((TURN, {"member": member, "sums": words(sums), "pages": number, "head": entry.digest}))
-    found += balances_of(book, page)
+    return found + rest
+
+
+def rows_of(book: Book, page: Page) -> list[Statement]:
+    """What a page writes beside itself and its transfers."""
+    member, number, at = book.member, book.pages + 1, page.at.isoformat()
+    found = balances_of(book, page)
     for line, hold in enumerate(page.holds):
         found.append((HOLD, {"member": member, "number": number * 100 + line, "account": hold.account, "amount": hold.amount,
                              "until": hold.until.isoformat(), "purpose": hold.purpose}))  # fmt: skip

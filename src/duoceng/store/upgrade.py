@@ -55,6 +55,8 @@ def upgrade(url: str, to: str = HEAD) -> None:
             except Exception:  # whatever a second runner stumbles over, it matters only if the first did not finish
                 if attempt == 4:
                     raise
+            else:
+                return
 
 
 def _upgrade(url: str, to: str) -> None:
