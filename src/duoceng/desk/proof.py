@@ -132,7 +132,7 @@ Left = tuple[int, str]
 
 
 def _person(row: Row, first: Left, then: Left) -> bool:
-    return first[1] == mark("person", row, ("region", "made")) and then[1] == mark("person", row, ("file",))
+    return first[1] == mark("person", row, ("made",)) and then[1] == mark("person", row, ("file", "region"))
 
 
 def _bill(row: Row, first: Left, then: Left) -> bool:

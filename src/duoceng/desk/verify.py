@@ -16,10 +16,10 @@ from pathlib import Path
 from duoceng.base.mistakes import Mistake, Place, Refused, refuse
 from duoceng.desk import replay
 from duoceng.desk.asks import digest_of
-from duoceng.desk.counter import live_of
 from duoceng.desk.people import read as file_of
 from duoceng.desk.plans import Plans
 from duoceng.desk.proof import RESTORE, Proof, Rows, examine
+from duoceng.desk.rows import live_of
 from duoceng.ledger import chain
 from duoceng.records.plain import read
 from duoceng.records.plan import Plan

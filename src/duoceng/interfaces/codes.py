@@ -100,6 +100,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "D011": ("个人账户或钱包不能这样付", "看原因：夜间（22:00–次日6:00）不转账，每日三笔、每笔不超过2000元，余额要够。", "the account or wallet does not do this", "See the reason: no transfers at night, three a day, at most 2,000 yuan each, and enough must be there."),
     "D012": ("没有等待接收的转账", "可能从未转出，或已于次日6:00退回；联系转账人。", "no money waits here", "It was never sent or has gone back; ask the sender."),
     "D013": ("不是已登记的近亲属", "先登记亲属关系和证明；姻亲不算。", "no near relative on file", "File the relation with its proof first; relations by marriage do not count."),
+    "D014": ("码无效或已过期", "码五分钟内有效；重新出示医保码或商保码。", "no code that is good now", "Codes live for five minutes; ask for a new one."),
     "D010": ("缺少参保登记", "加一条 enrolment：参保地、险种与起始日。", "no enrolment", "Add a fact of the kind enrolment: place, scheme and first day."),
 }  # fmt: skip
 

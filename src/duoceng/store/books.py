@@ -69,6 +69,7 @@ class Page:
     said: Mapping[str, object] = field(default_factory=dict)
     sums: Mapping[str, int] | None = None
     file: str = ""
+    region: str = ""
     holds: list[Hold] = field(default_factory=list)
     resolved: list[tuple[Row, str]] = field(default_factory=list)  # holds that end, and how
     before: list[Statement] = field(default_factory=list)
@@ -77,6 +78,12 @@ class Page:
     answer: Answered | None = None
 
 
+LOOK = """SELECT 'book' AS what, b.sums AS a, b.head AS b, p.file AS c, '' AS d, b.pages AS m, 0 AS n
+FROM book b JOIN person p ON p.member = b.member WHERE b.member = :member
+UNION ALL SELECT 'balance', account, '', '', '', amount, held FROM balance WHERE member = :member
+UNION ALL SELECT 'last', COALESCE(MAX(counts_at), ''), '', '', '', 0, 0 FROM bill WHERE member = :member AND state = 'live'
+UNION ALL SELECT 'bill', bill, state, '', '', page, 0 FROM bill WHERE member = :member AND bill IN (:bill, :replaces)
+UNION ALL SELECT 'answer', digest, state, said, '', page, 0 FROM answer WHERE member = :member AND scope = :scope AND key = :key"""
 BOOK = """SELECT b.member, b.sums, b.pages, b.head, p.file FROM book b JOIN person p ON p.member = b.member WHERE b.member = :member"""
 BALANCES = "SELECT account, amount, held FROM balance WHERE member = :member"
 TURN = "UPDATE book SET sums = :sums, pages = :pages, head = :head WHERE member = :member"
@@ -96,7 +103,36 @@ ANSWER = """INSERT INTO answer (member, scope, key, digest, state, page, said, a
 VALUES (:member, :scope, :key, :digest, :state, :page, :said, :at)"""
 AUDIT = """INSERT INTO audit (member, id, at, actor, action, object, outcome)
 VALUES (:member, :id, :at, :actor, :action, :object, :outcome)"""
-FILE = "UPDATE person SET file = :file, facts = facts + 1 WHERE member = :member"
+FILE = "UPDATE person SET file = :file, region = :region, facts = facts + 1 WHERE member = :member"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A member as of one look: the book, what was answered to the key, where the last bill stands, and the bills that were named."""
+
+    book: Book | None
+    kept: Answered | None = None
+    last: str = ""
+    bills: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # state and page
+
+    def stands(self, bill: str) -> bool:
+        """Is this bill settled, and neither taken back nor replaced?"""
+        return self.bills.get(bill, ("", 0))[0] == "live"
+
+
+def look(database: Database, member: str, key: tuple[str, str], bills: tuple[str, str] = ("", "")) -> Seen:
+    """All that most acts need to know, in one question: a member, a key (scope and key), two bills by name."""
+    asked = {"member": member, "scope": key[0], "key": key[1], "bill": bills[0], "replaces": bills[1]}
+    found: dict[str, list[Row]] = {}
+    for row in database.rows(LOOK, **asked):
+        found.setdefault(row["what"], []).append(row)
+    stands = {row["a"]: (row["m"], row["n"]) for row in found.get("balance", ())}
+    book = kept = None
+    for row in found.get("book", ()):
+        book = Book(member, row["m"], row["b"] or FIRST, row["c"], json.loads(row["a"] or "{}"), stands)
+    for row in found.get("answer", ()):
+        kept = Answered(*key, row["a"], json.loads(row["c"]), row["b"])
+    return Seen(book, kept, found["last"][0]["a"], {row["a"]: (row["b"], row["m"]) for row in found.get("bill", ())})
 
 
 def read_book(database: Database, member: str, *more: Statement) -> tuple[Book | None, list[list[Row]]]:
@@ -116,7 +152,7 @@ def append(database: Database, book: Book, page: Page) -> Entry:
     """Write the next page. Raises Conflict where somebody was first (or the key was used), Floor where money is missing."""
     rest = rows_of(book, page)
     entry = entry_of(book, page, marks_of([*page.before, *rest]))
-    database.commit(statements_of(book, page, entry, rest))
+    database.commit(statements_of(book, page, entry, rest), at_once=not page.before)
     return entry
 
 
@@ -155,7 +191,7 @@ def rows_of(book: Book, page: Page) -> list[Statement]:
     found += [(RESOLVE, {"member": member, "number": row["number"], "state": state, "resolved": number})
               for row, state in page.resolved]  # fmt: skip
     if page.file:
-        found.append((FILE, {"member": member, "file": page.file}))
+        found.append((FILE, {"member": member, "file": page.file, "region": page.region}))
     found += page.rows
     for line, (topic, said) in enumerate(page.events, 1):
         found.append(

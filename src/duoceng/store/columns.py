@@ -1,6 +1,7 @@
 """The columns of every table, for those who read or write whole tables; a test holds them against the schema.
 
 Written down here because to import the schema is to import SQLAlchemy.
+`code` is not among them: what it holds is good for five minutes, and belongs into no backup.
 """
 
 COLUMNS: dict[str, tuple[str, ...]] = {

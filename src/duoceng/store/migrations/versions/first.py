@@ -63,6 +63,9 @@ def people_and_bills() -> None:
     table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"),
           words("products"), words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
           number("billed"), number("covered"), number("member_pays"), number("cash"))  # fmt: skip
+    op.create_index("bill_order", "bill", ["member", "state", "counts_at"])
+    table("code", ("digest",), words("digest"), words("kind"), words("until"))
+    op.create_index("code_digest", "code", ["digest"])
     op.create_table(
         "plan", words("digest"), words("said"), PrimaryKeyConstraint("digest", name="plan_pk"), sqlite_strict=True
     )
@@ -81,6 +84,7 @@ def money() -> None:
           CheckConstraint("held >= 0", name="balance_held"), CheckConstraint("amount - held >= 0", name="balance_floor"))  # fmt: skip
     table("hold", ("number",), number("number"), words("account"), number("amount"), words("state"), words("until"), words("purpose"),
           number("resolved"), CheckConstraint("amount > 0", name="hold_moves"))  # fmt: skip
+    op.create_index("hold_due", "hold", ["state", "until"])
 
 
 def what_is_said() -> None:
