@@ -121,10 +121,6 @@ def marks(proof: Proof) -> None:
             first, then = left.pop(name, (0, "")), left.pop(name + THEN, (0, ""))
             if not AS_LEFT[table](row, first, then):
                 proof.wrong("V004", f"`{name}` is not what page {max(first[0], then[0])} wrote".replace("\t", " "))
-    enrolled = [entry.at.date() for entry in proof.entries if f"person{THEN}" in entry.said.get(MARKS, {})]  # type: ignore[operator]
-    for row in proof.rows["person"]:
-        if enrolled and row["region"] != file_of(row["file"]).region(enrolled[-1]):
-            proof.wrong("V004", "the region is not that of the file")
     told = sum(f"person{THEN}" in entry.said.get(MARKS, {}) for entry in proof.entries)  # type: ignore[operator]
     if any(row["facts"] != told for row in proof.rows["person"]):
         proof.wrong("V004", "the file counts other facts than the pages told")
@@ -136,7 +132,7 @@ Left = tuple[int, str]
 
 
 def _person(row: Row, first: Left, then: Left) -> bool:
-    return first[1] == mark("person", row, ("made",)) and then[1] == mark("person", row, ("file",))
+    return first[1] == mark("person", row, ("made",)) and then[1] == mark("person", row, ("file", "region"))
 
 
 def _bill(row: Row, first: Left, then: Left) -> bool:

@@ -8,9 +8,11 @@ import re
 from functools import cache
 
 from duoceng.base.mistakes import Mistake
-from duoceng.interfaces.sentences_zh import SENTENCES
+from duoceng.interfaces.sentences_store_zh import SENTENCES_STORE
+from duoceng.interfaces.sentences_zh import SENTENCES as SENTENCES_OF_BILLS
 from duoceng.interfaces.system_zh import told_by_others
 
+SENTENCES = {**SENTENCES_OF_BILLS, **SENTENCES_STORE}
 NOUNS = {
     "a bill": "账单", "this list of answers": "这组属性", "this value": "这个数值", "amounts by kind": "分类金额",
      "a bill file": "账单文件", "a case": "案例", "a product held": "所持产品", "a part": "分项", "a line": "明细行",

@@ -2,6 +2,7 @@
 minutes and are not among them.
 
 Written down here because to import the schema is to import SQLAlchemy.
+`code` is not among them: what it holds is good for five minutes, and belongs into no backup.
 """
 
 COLUMNS: dict[str, tuple[str, ...]] = {

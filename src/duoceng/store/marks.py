@@ -20,9 +20,9 @@ MARKS, THEN = "marks", " then"
 TABLE = re.compile(r"(INSERT INTO|UPDATE) (\w+)")
 KEYS: dict[str, tuple[str, ...]] = {
     "person": (), "bill": ("bill",), "hold": ("number",), "answer": ("scope", "key"), "outbox": ("number", "line")}  # fmt: skip
-# What may change without a page: seals when keys are renewed; the page of a bill, which says where it was settled; the region, which
-# follows from the file.
-APART = {"member", "sealed", "lookup", "page", "region"}
+# What may change without a page: seals when keys are renewed; the page of a bill, which says where it was written last.
+ONCE = {"person": ("made",)}  # what only the first page of a member says: the rest comes with every file
+APART = {"member", "sealed", "lookup", "page"}
 
 
 def marks_of(statements: Iterable[Statement]) -> dict[str, str]:
@@ -31,7 +31,8 @@ def marks_of(statements: Iterable[Statement]) -> dict[str, str]:
     for sql, values in statements:
         verb, table = TABLE.match(sql).groups()  # type: ignore[union-attr]
         if table in KEYS:
-            found[name_of(table, values) + (THEN if verb == "UPDATE" else "")] = mark(table, values)
+            name, columns = (name_of(table, values), ONCE.get(table, ()))
+            found[name if verb != "UPDATE" else name + THEN] = mark(table, values, columns if verb != "UPDATE" else ())
     return found
 
 

@@ -58,14 +58,14 @@ class _Postgres(Snapshot):
         self.connection = connection
 
     def rows(self, sql: str, **values: object) -> list[Row]:
-        from psycopg import RawCursor
-
-        cursor: Any = RawCursor(self.connection).execute(*raw((sql, values)))
+        cursor = self.connection.execute(*raw((sql, values)))
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def stream(self, table: str) -> Iterator[tuple[Any, ...]]:
-        with self.connection.cursor(name="stream") as cursor:
+        from psycopg import ServerCursor
+
+        with ServerCursor(self.connection, "stream") as cursor:
             cursor.itersize = MANY
             yield from cursor.execute(_all_of(table))
 
@@ -88,7 +88,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
         return
     import psycopg
 
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, cursor_factory=psycopg.RawCursor) as connection:
         connection.isolation_level, connection.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         connection.execute("SELECT 1")  # the moment is the first look
         yield _Postgres(connection)
