@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from duoceng.base.mistakes import Place, refuse
+from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk import helping
 from duoceng.desk.asks import Call, Receipt, Undo
 from duoceng.desk.enrol import Told, enrol
@@ -14,7 +14,6 @@ from duoceng.interfaces.rest import models
 from duoceng.interfaces.rest.access import Caller
 from duoceng.interfaces.rest.asking import ask_of, consent_of, facts_of
 from duoceng.interfaces.rest.concern import Concern
-from duoceng.interfaces.rest.fields import is_identity_number
 from duoceng.interfaces.rest.service import Service
 from duoceng.interfaces.rest.views import bill_view, fact_view, folded, quote_view, receipt_view
 from duoceng.store.pages import trial_balance
@@ -169,21 +168,7 @@ def about_facts(asked: Asked) -> Concern:
     """A member, who may be new: then the place is that of the enrolment, if all name one place."""
     body: models.EnrolIn = asked.body
     regions = {fact.region for fact in body.facts if fact.kind == "enrolment"}
-    return Concern(asked.service, member_of(asked), first=regions.pop() if len(regions) == 1 else "?")
-
-
-def member_of(asked: Asked) -> str:
-    """The member of the address, who may be new. Raises Refused where it is an identity number."""
-    member = asked.path["member"]
-    if is_identity_number(member):
-        raise refuse(
-            "S001",
-            Place("member"),
-            "an identity number stands here",
-            "Numbers of identity cards are sealed; they belong into `identity` alone.",
-            "take it out, and use a name of your own for the member",
-        )
-    return member
+    return Concern(asked.service, asked.path["member"], first=regions.pop() if len(regions) == 1 else "?")
 
 
 def tell(asked: Asked, concern: Concern) -> Answer:
@@ -231,6 +216,6 @@ def balance(asked: Asked, concern: Concern) -> Answer:
     return Answer({"accounts": found, "sum": sum(found.values())})
 
 
-def nothing_there(field_: str) -> Exception:
+def nothing_there(field_: str) -> Refused:
     """What was asked for is not here."""
     return refuse("S009", Place(field_, 0), "there is nothing of that name here", "", "check the name")

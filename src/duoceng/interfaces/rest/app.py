@@ -30,6 +30,8 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.closing = False
+        service.windows.open()
         yield
         service.closing = True
         service.windows.close()

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.interfaces.rest.access import Caller, may, may_ever
 from duoceng.interfaces.rest.acts import Answer, Asked
-from duoceng.interfaces.rest.fields import Id
+from duoceng.interfaces.rest.fields import Id, MemberId
 from duoceng.interfaces.rest.operations import Operation
 from duoceng.interfaces.rest.refusals import language, not_valid, refusal
 from duoceng.interfaces.rest.service import Service
@@ -24,6 +24,7 @@ from duoceng.store.books import AUDIT
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 NAME: TypeAdapter[str] = TypeAdapter(Id)
+MEMBER: TypeAdapter[str] = TypeAdapter(MemberId)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -77,7 +78,7 @@ async def asked_of(service: Service, operation: Operation, caller: Caller, reque
 def named(name: str, value: str) -> str:
     """A name in the address. Raises Refused."""
     try:
-        return NAME.validate_python(value)
+        return (MEMBER if name == "member" else NAME).validate_python(value)
     except ValidationError as error:
         raise not_valid(error, name) from None
 

@@ -56,7 +56,9 @@ Fen = Annotated[int, Field(ge=0, le=FEN_MAX)]
 Some = Annotated[int, Field(ge=1, le=FEN_MAX)]
 Day = Annotated[date, AfterValidator(possible)]
 Count = Annotated[int, Field(ge=0, le=999_999)]
-Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+Word = Annotated[
+    str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(without_identity)
+]
 Answer = bool | Annotated[int, Field(ge=0, le=FEN_MAX)] | Words | Annotated[list[Words], Field(max_length=50)]
 Answers = Annotated[dict[Word, Answer], Field(max_length=80)]
 Pays = Annotated[str, Field(max_length=70, pattern=r"^(account|wallet|cash|help:[A-Za-z0-9][A-Za-z0-9._:-]*)$")]

@@ -38,6 +38,8 @@ FIELD = re.compile(
     r"(body|bill|member|hospital|pays|facts|identity|product|key|lang|Authorization|Idempotency-Key)([.\[].*)?"
 )
 
+LONG = re.compile("[0-9]{6,}[Xx]?")  # in the name of a field: perhaps a person's number
+
 
 def refusal(refused: Refused, lang: str) -> Response:
     """The answer to what is refused."""
@@ -75,7 +77,7 @@ def not_valid(error: ValidationError, at: str) -> Refused:
     """What a form does not allow, field by field."""
     found = Mistakes()
     for one in error.errors(include_url=False, include_context=True, include_input=False)[:SHOWN]:
-        _note(found, one, Place(".".join([at, *(str(step) for step in one["loc"])]), 0))
+        _note(found, one, Place(".".join([at, *(LONG.sub("…", str(step)) for step in one["loc"])]), 0))
     return Refused(found.found)
 
 

@@ -56,8 +56,12 @@ class Windows:
     """Threads at which the desk works. Over the bound nobody waits: whoever comes is told to come again."""
 
     def __init__(self, workers: int, waiting: int):
-        self.bound, self.inside = workers + waiting, 0
-        self._pool = ThreadPoolExecutor(workers, "desk")
+        self.bound, self.inside, self.workers = workers + waiting, 0, workers
+        self.open()
+
+    def open(self) -> None:
+        """Begin, or begin again."""
+        self._pool = ThreadPoolExecutor(self.workers, "desk")
 
     async def work(self, run: Callable[[*With], T], *args: *With) -> T:
         """Run something at a window. Raises Refused at once where too many are inside."""

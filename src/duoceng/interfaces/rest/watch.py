@@ -19,7 +19,7 @@ from duoceng.interfaces.rest.service import Service
 from duoceng.store.database import Busy
 
 LOG = logging.getLogger("duoceng.rest")
-ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # a UUID; anything else might be a person's number
 SAFE = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -102,7 +102,7 @@ METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
 
 def id_of(given: str) -> str:
     """The id that was sent along, if it can be one; or a new one."""
-    return given if ID.fullmatch(given) and not given.isdecimal() else secrets.token_hex(8)
+    return given if ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def failure(error: Exception, noted: MutableMapping[str, Any]) -> Refused:
