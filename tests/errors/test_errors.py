@@ -28,7 +28,7 @@ ELSEWHERE = {
     "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files", "B047": "lab/batch/test_files",
     **{f"D{number:03d}": "desk/test_counter" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10)},
     **{f"D{number:03d}": "desk/test_wallets" for number in (11, 12, 13)},
-    **{f"S{number:03d}": "interfaces/rest" for number in range(1, 15)},
+    **{f"S{number:03d}": "interfaces/rest" for number in range(1, 16)},
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",
 }  # fmt: skip
 

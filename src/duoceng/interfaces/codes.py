@@ -115,6 +115,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "S012": ("数据库没有应答", "用同一个键重发：已经办理的不会重复办理。", "the database does not answer", "Send it again under the same key: what was done is not done twice."),
     "S013": ("方法不对", "见 /docs。", "no such method", "See /docs."),
     "S014": ("不是 JSON", "发送 UTF-8 编码的 JSON。", "no JSON", "Send JSON as UTF-8."),
+    "S015": ("服务没有密钥", "用 --keys 指明密钥文件；样例见服务说明。", "the service has no keys", "Name a file of keys with --keys; the page of the service shows one."),
 }  # fmt: skip
 
 

@@ -1,6 +1,12 @@
 """The sentences of the service in Chinese, by their English. Used by `mistakes_zh`."""
 
 SERVICE = {
+    "these are no keys of a service": "这不是服务的密钥文件",
+    "Tokens could not be checked, nor identities sealed.": "没有密钥就不能核对令牌，也不能加密身份。",
+    "write token_keys, seal_keys and seal_with as docs/en/service.md shows": "按 docs/zh/service.md 写 token_keys、seal_keys 和 seal_with",
+    "a service with a database of its own needs keys": "自带数据库的服务需要密钥",
+    "name a file with --keys; docs/en/service.md shows one": "用 --keys 指明文件；样例见 docs/zh/service.md",
+    "The service is built of them.": "服务由它们构成。", "pip install 'duoceng[serve]'": "安装：pip install 'duoceng[serve]'",
     "there is no bearer token": "没有令牌", "Nothing is told to strangers.": "不向未表明身份者提供任何内容。",
     "send `Authorization: Bearer <token>` with a valid token": "发送 `Authorization: Bearer <令牌>`，令牌须有效",
     "the token has expired": "令牌已过期", "the token is not one of ours": "令牌不是本系统认可的", "the token is not yet valid": "令牌尚未生效",
