@@ -31,6 +31,7 @@ ELSEWHERE = {
     "D014": "desk/test_codes",
     **{f"V{number:03d}": "desk/test_verify" for number in range(1, 7)}, "V008": "store/test_backup", "V009": "store/test_backup",
     "V010": "interfaces/test_operations",
+    **{f"S{number:03d}": "interfaces/rest" for number in range(1, 16)},
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",
 }  # fmt: skip
 

@@ -111,6 +111,21 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "V008": ("备份不可用", "文件损坏、被改或不是备份；换一份副本。", "no backup that can be used", "It is damaged, changed or something else; use another copy."),
     "V009": ("数据库里已有内容", "恢复只写入空数据库。", "the database is not empty", "A restore fills an empty one."),
     "V010": ("打不开数据库或文件", "核对 --database 地址、权限和文件名。", "the database or file does not open", "Check the address, who may log in, and the name of the file."),
+    "S001": ("字段不对", "按提示改正该字段；服务说明列出了允许的内容。", "a field is wrong", "Correct the field as the message says; the description of the service says what is allowed."),
+    "S002": ("没有有效令牌", "发送 Authorization: Bearer <令牌>；过期的换新。", "no valid token", "Send Authorization: Bearer <token>; get a new one where it has expired."),
+    "S003": ("无权操作", "用对象所属方的令牌。", "not yours", "Ask with a token of whoever it belongs to."),
+    "S004": ("缺少幂等键", "写入请求须带 Idempotency-Key；重发用原键。", "no key", "Writes need Idempotency-Key; send the same one when you try again."),
+    "S005": ("请求体过长", "减少内容，或分开发送。", "the body is too long", "Send less, or in several requests."),
+    "S006": ("请求过于频繁", "按 Retry-After 稍后再发。", "too many requests", "Send it again after Retry-After."),
+    "S007": ("服务繁忙", "什么都没有发生；按 Retry-After 用同一个键再试。", "too many requests at once", "Nothing was done; try again with the same key after Retry-After."),
+    "S008": ("没有这个地址", "见 /docs。", "no such address", "See /docs."),
+    "S009": ("没有所查询的内容", "核对单据号、键或证件号码。", "nothing of that name", "Check the bill, the key or the number."),
+    "S010": ("证件与参保人不符", "先按证件号码查找参保人；一人一档。", "the identity is another's", "Find the member by the number first; one person, one file."),
+    "S011": ("系统出错", "用同一个键重发；把 X-Request-Id 告诉运维人员。", "an error of ours", "Send it again under the same key; tell the operator the X-Request-Id."),
+    "S012": ("数据库没有应答", "用同一个键重发：已经办理的不会重复办理。", "the database does not answer", "Send it again under the same key: what was done is not done twice."),
+    "S013": ("方法不对", "见 /docs。", "no such method", "See /docs."),
+    "S014": ("不是 JSON", "发送 UTF-8 编码的 JSON。", "no JSON", "Send JSON as UTF-8."),
+    "S015": ("服务没有密钥", "用 --keys 指明密钥文件；样例见服务说明。", "the service has no keys", "Name a file of keys with --keys; the page of the service shows one."),
 }  # fmt: skip
 
 
