@@ -83,8 +83,21 @@ def drawn(bills: int, seed: int) -> list[tuple[Member, Bill]]:
     library = Library(find_policies())
     cities = [city for city in CITIES if city in library.regions()]
     with tempfile.TemporaryDirectory() as folder:
-        words = [sys.executable, "-m", "duoceng", "generate", "-o", f"{folder}/b.parquet", "--bills", str(bills), "--seed", str(seed)]
-        subprocess.run([*words, *(word for city in cities for word in ("--region", city))], check=True, capture_output=True)
+        words = [
+            sys.executable,
+            "-m",
+            "duoceng",
+            "generate",
+            "-o",
+            f"{folder}/b.parquet",
+            "--bills",
+            str(bills),
+            "--seed",
+            str(seed),
+        ]
+        subprocess.run(
+            [*words, *(word for city in cities for word in ("--region", city))], check=True, capture_output=True
+        )
         columns = Columns(pq.read_table(f"{folder}/b.parquet").combine_chunks(), Dictionary(library))
     rows = [row for row in range(columns.n) if row not in columns.faults]
     return [(columns.member_of(row), columns.bill_of(row)) for row in rows if not columns.bill_of(row).year_end]
@@ -120,7 +133,11 @@ def over_http(base: str, token: str) -> Act:
 
     def act(member: Member, bill: Bill) -> str:
         said = json.dumps({"member": member.id, "hospital": "H1", "bill": bill_said(bill)}).encode()
-        headers = {"authorization": f"Bearer {token}", "idempotency-key": f"{member.id} {bill.id}", "content-type": "application/json"}
+        headers = {
+            "authorization": f"Bearer {token}",
+            "idempotency-key": f"{member.id} {bill.id}",
+            "content-type": "application/json",
+        }
         try:
             urllib.request.urlopen(urllib.request.Request(f"{base}/v1/settlements", said, headers), timeout=60).read()
         except urllib.error.HTTPError as error:
@@ -160,7 +177,11 @@ def ready(start: Any) -> None:
 def work(asked: tuple[str, str, str, Pairs, int]) -> tuple[Done, Done]:
     """One process: its threads settle the bills of its members, a tenth to warm up and then, all together, the rest."""
     url, service, token, bills, threads = asked
-    desk = None if service else Desk(open_database(url), Library(find_policies()), lambda: NOON, Options(allow_unverified=True))
+    desk = (
+        None
+        if service
+        else Desk(open_database(url), Library(find_policies()), lambda: NOON, Options(allow_unverified=True))
+    )
     act = at_the_desk(desk) if desk else over_http(service, token)
     tenth = len(bills) // 10
     cold = measured(act, bills[:tenth], threads)
@@ -203,7 +224,9 @@ def load(url: str, bills: Pairs, given: argparse.Namespace) -> tuple[Done, Done]
         shares[sum(member.id.encode()) % given.processes].append((member, bill))
     spawn = multiprocessing.get_context("spawn")
     with spawn.Pool(given.processes, ready, (spawn.Barrier(given.processes),)) as pool:
-        found = pool.map(work, [(url, given.service, given.token, share, given.threads) for share in shares], chunksize=1)
+        found = pool.map(
+            work, [(url, given.service, given.token, share, given.threads) for share in shares], chunksize=1
+        )
     return together([cold for cold, _ in found]), together([warm for _, warm in found])
 
 
@@ -276,7 +299,9 @@ def main() -> None:
                 print(*[f"  {code}: {many:,}" for code, many in why.most_common(4)], sep="\n")
             if url.startswith("postgresql") and given.pgbench_seconds:
                 bank = pgbench(url, given.pgbench_seconds)
-                print(f"{'pgbench tpcb-like, 8 connections':<34}{bank:>9.0f} /s   settled / pgbench = {len(warm.seconds) / warm.took / max(bank, 1):.0%}")
+                print(
+                    f"{'pgbench tpcb-like, 8 connections':<34}{bank:>9.0f} /s   settled / pgbench = {len(warm.seconds) / warm.took / max(bank, 1):.0%}"
+                )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from databases import ENGINES, a_database
 from desk.desks import CHINA, Counter, a_bill, a_counter, asked, undone, with_members
 from duoceng.base.mistakes import Refused
-from duoceng.desk import helping, wallets
+from duoceng.desk import helping, outbox, wallets
 from duoceng.desk.asks import Call, Purse, Receipt
 from duoceng.desk.digest import digest_of_member
 from duoceng.desk.enrol import Told, enrol
@@ -202,4 +202,20 @@ def test_help_that_was_used_is_paid_when_its_time_has_come(counter: Counter) -> 
     assert stands(counter, "mum") == {"account": (499_700, 0)}
     assert trial_balance(counter.desk.database)["transit/help/mum"] == 0
     assert helping.settle(counter.desk, ask, call).repeated
+    assert stands(counter, "mum") == {"account": (499_700, 0)}
+
+
+def test_help_is_evened_out_from_the_outbox(counter: Counter) -> None:
+    call = set_aside(counter, "half")
+    counter.desk.settle(
+        asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call, Purse(("help:mum",), {"mum": 300})
+    )
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == -300
+    told: list[str] = []
+    outbox.deliver(counter.desk, lambda event: told.append(event.topic))
+
+    assert stands(counter, "mum") == {"account": (499_700, 0)}
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == 0
+    assert "settle" in told
+    helping.settle(counter.desk, asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call)
     assert stands(counter, "mum") == {"account": (499_700, 0)}

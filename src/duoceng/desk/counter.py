@@ -24,6 +24,7 @@ from duoceng.desk.rows import bill_row, gone, in_all, live_of, receipt_for
 from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year
 from duoceng.engine.settle import added
+from duoceng.ledger.chart import HELP
 from duoceng.ledger.post import Shares, difference, transfers_of
 from duoceng.ledger.wallet import china_time
 from duoceng.policy.accounts import account_rules
@@ -323,7 +324,9 @@ class Desk:
             "member_pays": receipt.member_pays,
             "cash": receipt.cash,
         }
-        event = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
+        event: dict[str, object] = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
+        if any(moved.debit.startswith(HELP) or moved.credit.startswith(HELP) for moved in receipt.moved):
+            event["asked"] = [call.scope, call.key]  # relatives helped: their books follow, also after a crash
         return Page(receipt.kind, self.clock(), call.actor, receipt.bill, transfers=receipt.moved, said=said,
                     events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, digest, receipt.said()))  # fmt: skip
 

@@ -7,6 +7,7 @@ No step touches two books. Each has a key made of the bill's, so that a crash an
 """
 
 import json
+from collections.abc import Mapping
 
 from duoceng.base.failpoint import reached
 from duoceng.desk import wallets
@@ -153,6 +154,16 @@ def even_out(desk: Desk, receipt: Receipt, call: Call) -> None:
             return done
 
         desk.once(helper, own, digest, act)
+
+
+def complete(desk: Desk, said: Mapping[str, object]) -> None:
+    """What a page moved through transit is evened out, if that was not done: after a crash, from the outbox."""
+    asked = said.get("asked")
+    if isinstance(asked, list):
+        scope, key = map(str, asked)
+        found = desk.answer(scope, key)
+        if found and found[2]:
+            even_out(desk, found[2], Call("desk", scope, key))
 
 
 def through_transit(receipt: Receipt) -> dict[str, int]:

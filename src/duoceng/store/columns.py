@@ -1,4 +1,5 @@
-"""The columns of every table, for those who read or write whole tables; a test holds them against the schema.
+"""The columns of every table, for those who read or write whole tables; a test holds them against the schema. Codes live for
+minutes and are not among them.
 
 Written down here because to import the schema is to import SQLAlchemy.
 `code` is not among them: what it holds is good for five minutes, and belongs into no backup.

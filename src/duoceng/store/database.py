@@ -149,6 +149,17 @@ class Postgres(Database):
             found: list[Row] = connection.execute(*raw((sql, values))).fetchall()
         return found
 
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[Statement], list[Row]]]:
+        """Ask and write inside one transaction: rows that are locked there stay locked until it ends."""
+        with self._pool.connection() as connection, connection.transaction():
+
+            def run(statement: Statement) -> list[Row]:
+                cursor = connection.execute(*raw(statement))
+                return cursor.fetchall() if cursor.description else []
+
+            yield run
+
     def ask(self, *questions: Statement) -> list[list[Row]]:
         """Several questions in one round trip."""
         with self._pool.connection() as connection:
