@@ -51,7 +51,6 @@ def upgrade(url: str, to: str = HEAD) -> None:
                 return
             try:
                 _upgrade(url, to)
-                return
             except Exception:  # whatever a second runner stumbles over, it matters only if the first did not finish
                 if attempt == 4:
                     raise
