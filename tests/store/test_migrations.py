@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 
 from databases import ENGINES, a_database, new_url
 from desk.desks import a_counter, with_members
+from duoceng.base.mistakes import Refused
 from duoceng.policy.library import Library
 from duoceng.store import migrations
 from duoceng.store.database import Database, Sqlite, open_database, prepare
@@ -110,3 +111,12 @@ def test_what_is_written_is_not_replaced_either(database: Database) -> None:
     with pytest.raises(Exception, match=r"stay as they were written|permission denied"):
         database.commit([(other, {})])
     assert [row["actor"] for row in database.rows("SELECT actor FROM audit")] == ["teller"]
+
+
+def test_a_database_of_a_newer_release_is_left_alone(database: Database) -> None:
+    database.commit([("UPDATE alembic_version SET version_num = '9999'", {})])
+    with pytest.raises(Refused) as told:
+        open_database(database.url)
+
+    assert [m.code for m in told.value.mistakes] == ["V011"]
+    assert revision_of(database.url) == "9999"

@@ -127,6 +127,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "S013": ("方法不对", "见 /docs。", "no such method", "See /docs."),
     "S014": ("不是 JSON", "发送 UTF-8 编码的 JSON。", "no JSON", "Send JSON as UTF-8."),
     "S015": ("服务没有密钥", "用 --keys 指明密钥文件；样例见服务说明。", "the service has no keys", "Name a file of keys with --keys; the page of the service shows one."),
+    "V011": ("数据库来自更新的版本", "安装那个版本或更新的版本。", "the database comes from a newer release", "Install that release, or a later one."),
 }  # fmt: skip
 
 
