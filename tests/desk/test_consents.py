@@ -115,3 +115,11 @@ def test_indemnity_is_never_more_than_the_bill(counter: Counter, case: Case) -> 
 
     assert sum(moved.amount for moved in receipt.moved if moved.credit == "hospital/H1") == receipt.billed == 18_642_087
     assert receipt.covered <= receipt.billed
+
+
+def test_the_commercial_code_is_a_consent_for_this_bill(counter: Counter, case: Case) -> None:
+    known(counter, case)
+    receipt = counter.desk.settle(Ask("shen", case.bills[0], "H1", agreed=True), counter.call())
+
+    assert insurers(receipt) == {CITY, RIDER}
+    assert receipt.withheld == ()

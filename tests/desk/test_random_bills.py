@@ -103,8 +103,12 @@ def test_the_desk_is_the_engine_and_what_is_taken_back_leaves_no_trace(counter: 
             assert digest_of_member(desk.database, name) == digests[-1]
         enrolled(counter, case, f"{name}late")
         draw.shuffle(late)
-        for bill in late:
-            desk.settle(Ask(f"{name}late", bill, "H1"), counter.call())
+        try:
+            for bill in late:
+                desk.settle(Ask(f"{name}late", bill, "H1"), counter.call())
+        except Refused as refused:  # on the way, a bill may be one whose cell was not read
+            assert {m.code for m in refused.mistakes} <= {"B024", "P023"}, refused
+            continue
         book, _ = read_book(desk.database, f"{name}late")
         assert book is not None
         assert book.sums == year.sums

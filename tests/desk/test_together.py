@@ -9,16 +9,17 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from databases import ENGINES, a_database
-from desk.desks import Counter, a_bill, a_counter, asked, undone, with_members
+from desk.desks import CHINA, Counter, a_bill, a_counter, asked, undone, with_members
 from duoceng.base.mistakes import Refused
 from duoceng.desk.asks import Call, Receipt, Undo
 from duoceng.desk.digest import digest_of_member
+from duoceng.desk.wallets import credit, pay_premium
 from duoceng.ledger.chain import broken
 from duoceng.policy.library import Library
 from duoceng.store.database import open_database
@@ -115,3 +116,21 @@ def test_one_bill_reversed_by_many_is_reversed_once(counter: Counter) -> None:
 
     assert sorted(answer if isinstance(answer, str) else "done" for answer in answers) == ["D004"] * 7 + ["done"]
     assert not any(trial_balance(desk.database).values())
+
+
+def test_an_account_never_falls_below_nothing(counter: Counter) -> None:
+    desks = (counter.desk, counter.other)
+    with_members(counter, "ada")
+    credit(counter.desk, "ada", 30_000, "2025-01", counter.call())
+    for desk in desks:
+        desk.clock.now = datetime(2025, 3, 3, 12, tzinfo=CHINA)
+    answers = at_once(
+        [lambda n=n: pay_premium(desks[n % 2], "ada", "ada", 1_000, Call("t", "H1", f"p{n}")) for n in range(48)]
+    )
+
+    assert sorted(answer if isinstance(answer, str) else "done" for answer in answers) == ["D006"] * 18 + ["done"] * 30
+    assert trial_balance(counter.desk.database) == {
+        "account/ada": 0,
+        "income/jiangmen": -30_000,
+        "premium/jiangmen": 30_000,
+    }

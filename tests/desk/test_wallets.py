@@ -9,8 +9,8 @@ import pytest
 from databases import ENGINES, a_database
 from desk.desks import CHINA, Counter, a_bill, a_counter, asked, undone, with_members
 from duoceng.base.mistakes import Refused
-from duoceng.desk import helping, wallets
-from duoceng.desk.asks import Receipt
+from duoceng.desk import helping, outbox, wallets
+from duoceng.desk.asks import Call, Purse, Receipt
 from duoceng.desk.digest import digest_of_member
 from duoceng.desk.enrol import Told, enrol
 from duoceng.desk.wallets import Sending, accept, call_back, credit, pay_premium, relative_fact, return_due, send
@@ -172,3 +172,50 @@ def test_no_more_is_set_aside_than_is_used(counter: Counter) -> None:
         "D013", lambda: helping.settle(desk, asked("kid", a_bill("b2", DAY, 0, 300), ("help:uncle",)), counter.call())
     )
     refused("D009", lambda: helping.settle(desk, asked("kid", a_bill("b2", DAY, 0, 300), ("purse",)), counter.call()))
+
+
+def set_aside(counter: Counter, key: str) -> Call:
+    """A bill of the kid's for which mum has set money aside, and then the process died."""
+    call = Call("teller", "H1", key)
+    ask = asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",))
+    assert helping.set_aside(counter.desk, ask, call, ["mum"]) == {"mum": 300}
+    return call
+
+
+def test_help_that_was_never_used_goes_back_and_its_key_is_barred(counter: Counter) -> None:
+    call = set_aside(counter, "dead")
+    assert helping.return_due(counter.desk) == 0
+    counter.clock.now = NOON + timedelta(days=1)
+
+    assert helping.return_due(counter.desk) == 1
+    assert stands(counter, "mum") == {"account": (500_000, 0)}
+    refused("D005", lambda: helping.settle(counter.desk, asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call))
+
+
+def test_help_that_was_used_is_paid_when_its_time_has_come(counter: Counter) -> None:
+    call = set_aside(counter, "half")
+    ask = asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",))
+    counter.desk.settle(ask, call, Purse(("help:mum",), {"mum": 300}))
+    counter.clock.now = NOON + timedelta(days=1)
+
+    assert helping.return_due(counter.desk) == 1
+    assert stands(counter, "mum") == {"account": (499_700, 0)}
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == 0
+    assert helping.settle(counter.desk, ask, call).repeated
+    assert stands(counter, "mum") == {"account": (499_700, 0)}
+
+
+def test_help_is_evened_out_from_the_outbox(counter: Counter) -> None:
+    call = set_aside(counter, "half")
+    counter.desk.settle(
+        asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call, Purse(("help:mum",), {"mum": 300})
+    )
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == -300
+    told: list[str] = []
+    outbox.deliver(counter.desk, lambda event: told.append(event.topic))
+
+    assert stands(counter, "mum") == {"account": (499_700, 0)}
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == 0
+    assert "settle" in told
+    helping.settle(counter.desk, asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call)
+    assert stands(counter, "mum") == {"account": (499_700, 0)}

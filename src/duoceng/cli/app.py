@@ -7,8 +7,9 @@ import typer
 
 from duoceng import __version__
 from duoceng.base.mistakes import Place, Refused, refuse
+from duoceng.cli import operations
 from duoceng.cli.help_zh import in_chinese
-from duoceng.cli.language import language
+from duoceng.cli.language import LANG, language
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,19 +19,7 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(no_args_is_help=True, help="Read, check and compare policy documents.")
 app.add_typer(policy_app, name="policy")
-
-
-def a_language(lang: str) -> str:
-    """A language of ours. Raises Refused."""
-    if lang not in ("zh", "en"):
-        raise refuse("B035", Place("--lang"), f"`{lang}` is no language of the statements", "", "zh or en")
-    return lang
-
-
-LANG = typer.Option(
-    "zh", envvar="DUOCENG_LANG", show_envvar=False, callback=a_language,
-    help="zh or en; the environment DUOCENG_LANG says it for every command",
-)  # fmt: skip
+operations.add_to(app)
 
 
 def run() -> None:

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.task import Done, Job
 
 OFFICE = (".csv", ".xlsx")
-PLANNING, PER_BILL = 22.0, 2.2e-6  # seconds of a process for its plans, and for each bill with these
+PLANNING, PER_BILL, JOINING = (
+    22.0,
+    1.8e-6,
+    0.5e-6,
+)  # seconds of a process for its plans and for each bill; for joining parts
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -216,7 +220,7 @@ def expected(work: "Work") -> float:
         per_bill += 3e-6
     each = rest / work.jobs
     planning = 0.0 if work.done else PLANNING * min(each / 1e6, 1.0)
-    return 3 + planning + each * per_bill
+    return 3 + planning + each * per_bill + work.bills * JOINING * (len(work.tasks) > 1)
 
 
 @contextmanager

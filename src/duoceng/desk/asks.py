@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from duoceng.records.bill import Bill
@@ -29,11 +29,26 @@ class Ask:
     bill: Bill
     hospital: str
     pays: tuple[str, ...] = ()
-    use: str = "hospital"  # or pharmacy
+    agreed: bool = (
+        False  # the member showed the commercial code: all insurers of products held may see and pay this bill
+    )
 
     def digest(self) -> str:
         """The same for the same asking."""
-        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.use)
+        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What may pay the member's part of one bill: sources in order, and the fen each relative has set aside."""
+
+    pays: tuple[str, ...] = ()
+    helps: Mapping[str, int] = field(default_factory=dict)
+
+
+def use_of(bill: Bill) -> str:
+    """What accounts pay when they pay this bill: care at a hospital, or a pharmacy."""
+    return "pharmacy" if bill.attributes.get("care") == "pharmacy" else "hospital"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +101,10 @@ class Receipt:
 
     def said(self) -> dict[str, object]:
         """As JSON has it."""
-        found = asdict(self)
+        found = {name: getattr(self, name) for name in self.__slots__}
         found["moved"] = [moved._asdict() for moved in self.moved]
-        found["changed"] = [{**asdict(c), "moved": [m._asdict() for m in c.moved]} for c in self.changed]
+        found["changed"] = [{"bill": c.bill, "before": c.before, "after": c.after, "moved": [m._asdict() for m in c.moved]}
+                            for c in self.changed]  # fmt: skip
         return found
 
 

@@ -6,24 +6,26 @@ book, bills ──▶ settle (in order) or replay (late, corrected, taken back) 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
 from time import sleep
 
 from duoceng.base.failpoint import reached
-from duoceng.base.mistakes import Place, refuse
+from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk import replay
-from duoceng.desk.asks import Ask, Call, Changed, Receipt, Undo, receipt_of
+from duoceng.desk.asks import Ask, Call, Changed, Purse, Receipt, Undo, receipt_of
 from duoceng.desk.people import File, read
 from duoceng.desk.plans import Plans
 from duoceng.desk.purse import drawn_for, redrawn
 from duoceng.desk.replay import Live, counts_at
+from duoceng.desk.rows import bill_row, gone, in_all, live_of, receipt_for
 from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year
 from duoceng.engine.settle import added
-from duoceng.ledger.post import Shares, difference, net, transfers_of
+from duoceng.ledger.chart import HELP
+from duoceng.ledger.post import Shares, difference, transfers_of
 from duoceng.ledger.wallet import china_time
 from duoceng.policy.accounts import account_rules
 from duoceng.policy.library import Library
@@ -32,24 +34,17 @@ from duoceng.records.accounts import AccountRules
 from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.settlement import Settlement
-from duoceng.store.books import Answered, Book, Page, append, packed, read_book, unpacked
+from duoceng.store.books import Answered, Book, Page, Seen, append, look
 from duoceng.store.database import Busy, Conflict, Database, Floor, Row, Statement
-from duoceng.store.settlements import plan_kept, settlement_kept, settlement_of
+from duoceng.store.settlements import plan_kept, settlement_of
 
-TRIES, GATES = 20, 1024
+TRIES, GATES, PLANS_NOTED = 20, 1024, 100_000
 BILLS = """SELECT bill, state, hospital, counts_at, draws, products, page, asked FROM bill
-WHERE member = :member AND (state = 'live' OR bill = :bill) ORDER BY counts_at"""
+WHERE member = :member AND state = 'live' ORDER BY counts_at"""
 MOVED = (
     "SELECT debit, credit, amount, tier, bill FROM transfer WHERE member = :member AND bill <> '' ORDER BY number, line"
 )
 KEPT = "SELECT member, digest, state, said FROM answer WHERE scope = :scope AND key = :key"
-BILL = """INSERT INTO bill (member, bill, state, hospital, counts_at, draws, products, plan, page, asked, settled, billed, covered, member_pays,
-cash) VALUES (:member, :bill, :state, :hospital, :counts_at, :draws, :products, :plan, :page, :asked, :settled, :billed, :covered,
-:member_pays, :cash)
-ON CONFLICT (member, bill) DO UPDATE SET state = excluded.state, hospital = excluded.hospital, counts_at = excluded.counts_at,
-draws = excluded.draws, products = excluded.products, plan = excluded.plan, page = excluded.page, asked = excluded.asked, settled = excluded.settled,
-billed = excluded.billed, covered = excluded.covered, member_pays = excluded.member_pays, cash = excluded.cash"""
-GONE = "UPDATE bill SET state = :state, page = :page WHERE member = :member AND bill = :bill"
 TOMBSTONE = """INSERT INTO answer (member, scope, key, digest, state, page, said, at)
 VALUES (:member, :scope, :key, '', 'never', 0, '{}', :at)"""
 
@@ -63,7 +58,11 @@ class Case:
     file: File
     standing: Mapping[str, Row]
     withheld: tuple[str, ...] = ()
-    helps: Mapping[str, int] = field(default_factory=dict)
+    purse: Purse = field(default_factory=Purse)
+
+
+class Arrived(Exception):
+    """A key that was to be barred is there already."""
 
 
 @dataclass
@@ -78,6 +77,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.library, self.options)
+        self._kept_plans: set[str] = set()  # those that are in the database for sure
         self._rules: dict[date, AccountRules] = {}
         self._gates = [Lock() for _ in range(GATES)]
 
@@ -85,17 +85,19 @@ class Desk:
 
     def quote(self, ask: Ask) -> tuple[Settlement, tuple[str, ...]]:
         """What a bill would come to now, and whose insurers were not asked. Leaves no trace."""
-        book, file, rows = self._opened(ask.member, ask.bill.id)
-        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
+        seen = look(self.database, ask.member, ("", ""), (ask.bill.id, ask.bill.replaces))
+        book = known_book(seen, ask.member)
+        file = read(book.file)
+        products, withheld = replay.allowed(file, ask, self.clock().date())
         live = Live(ask.bill, ask.hospital, products)
-        standing = [
-            live_of(row)
-            for row in rows
-            if row["state"] == "live" and row["bill"] not in (ask.bill.id, ask.bill.replaces)
-        ]
-        if in_order(rows, ask.bill):
+        if in_order(seen, ask.bill):
             return self._settle_next(book, file, live), withheld
-        return replay.years(self.plans, ask.member, file, [*standing, live])[0][ask.bill.id], withheld
+        others = [
+            live_of(row)
+            for bill, row in self._standing(ask.member).items()
+            if bill not in (ask.bill.id, ask.bill.replaces)
+        ]
+        return replay.years(self.plans, ask.member, file, [*others, live])[0][ask.bill.id], withheld
 
     def settled(self, member: str, bill: str) -> Settlement | None:
         """A settled bill as the run that paid it left it."""
@@ -118,29 +120,40 @@ class Desk:
 
     # ── doing ──
 
-    def settle(self, ask: Ask, call: Call, helps: Mapping[str, int] | None = None) -> Receipt:
+    def settle(self, ask: Ask, call: Call, purse: Purse | None = None) -> Receipt:
         """Settle a bill, wherever it stands in its year. Raises Refused; then nothing was done.
 
-        `helps`: what relatives have set aside for it; `desk.helping` does that, and evens it out.
+        `purse`: what pays the member's part, where not all that was asked for may; `desk.helping` sees to that.
         """
-        return self.once(ask.member, call, ask.digest(), lambda: self._settle(ask, call, helps or {}))
+        bills = (ask.bill.id, ask.bill.replaces)
+        return self.once(
+            ask.member, call, ask.digest(), lambda seen: self._settle(ask, call, seen, purse or Purse(ask.pays)), bills
+        )
 
     def reverse(self, undo: Undo, call: Call) -> Receipt:
         """Take a bill back. A key that never arrived is barred from arriving later."""
-        return self.once(undo.member, call, undo.digest(), lambda: self._reverse(undo, call))
+        if undo.key == call.key:
+            what = "a key cannot take itself back"
+            raise refuse("D002", Place(call.key), what, "", "give the reversal a key of its own")
+        return self.once(undo.member, call, undo.digest(), lambda seen: self._reverse(undo, call, seen))
 
-    def once(self, member: str, call: Call, digest: str, once: Callable[[], Receipt]) -> Receipt:
+    def once(
+        self, member: str, call: Call, digest: str, act: Callable[[Seen], Receipt], bills: tuple[str, str] = ("", "")
+    ) -> Receipt:
         """Answer a key once; try again where somebody was first."""
         with self._gates[hash(member) % GATES]:  # in this process they queue; with others they meet in the database
             for attempt in range(TRIES):
-                known = self._known(member, call, digest)
-                if known:
-                    return known
+                seen = look(self.database, member, (call.scope, call.key), bills)
+                if seen.kept:
+                    return answered(seen.kept, digest)
                 try:
-                    done = once()
+                    done = act(seen)
                     reached("answered")
                     return done
-                except (Conflict, Busy):
+                except Conflict:
+                    self._stop_if_used(member, call)
+                    sleep(attempt * attempt * 0.0005)
+                except Busy:
                     sleep(attempt * attempt * 0.0005)
                 except Floor:
                     what = "an account would fall below nothing"
@@ -148,44 +161,31 @@ class Desk:
         what = "too many others write in this member's book"
         raise refuse("D008", Place(member), what, "Nothing was done.", "ask again with the same key")
 
-    def _known(self, member: str, call: Call, digest: str) -> Receipt | None:
+    def _stop_if_used(self, member: str, call: Call) -> None:
+        """Raise Refused where the key is another member's."""
         kept = self.database.row(KEPT, scope=call.scope, key=call.key)
-        if kept is None:
-            return None
-        if kept["state"] == "never":
-            raise refuse("D005", Place(call.key), "this key was taken back before it arrived", "Whoever asked first has moved on.",
-                         "use a new key if the bill is still to be settled")  # fmt: skip
-        if kept["digest"] != digest or kept["member"] != member:
-            raise refuse("D002", Place(call.key), "this key stands for something else", "A key names one asking, word for word.",
-                         "use a new key")  # fmt: skip
-        return receipt_of(json.loads(kept["said"]))
+        if kept and kept["member"] != member:
+            raise stands_for_else(call.key)
 
-    def _opened(self, member: str, bill: str) -> tuple[Book, File, list[Row]]:
-        book, (rows,) = read_book(self.database, member, (BILLS, {"member": member, "bill": bill}))
-        if book is None:
-            raise refuse("D001", Place("member"), f"nobody is known as `{member}`", "", "enrol the member first")
-        return book, read(book.file), rows
+    def _standing(self, member: str) -> dict[str, Row]:
+        """The bills that stand, in the order they count."""
+        return {row["bill"]: row for row in self.database.rows(BILLS, member=member)}
 
-    def _settle(self, ask: Ask, call: Call, helps: Mapping[str, int]) -> Receipt:
-        book, file, rows = self._opened(ask.member, ask.bill.id)
-        standing = {row["bill"]: row for row in rows if row["state"] == "live"}
-        if ask.bill.id in standing:
+    def _settle(self, ask: Ask, call: Call, seen: Seen, purse: Purse) -> Receipt:
+        book = known_book(seen, ask.member)
+        if seen.stands(ask.bill.id):
             raise refuse("D003", Place(ask.bill.id), f"bill `{ask.bill.id}` is settled already",
                          "To settle a bill twice is an offence (NHSA order 7 of 2026).", "reverse it first, or send a correction")  # fmt: skip
-        if ask.bill.replaces and ask.bill.replaces not in standing:
-            raise refuse(
-                "D004",
-                Place(ask.bill.replaces),
-                f"there is no settled bill `{ask.bill.replaces}`",
-                "",
-                "name the bill to correct",
-            )
-        products, withheld = replay.allowed(file, ask.bill, self.clock().date())
-        case, live = Case(call, book, file, standing, withheld, helps), Live(ask.bill, ask.hospital, products)
-        if in_order(rows, ask.bill):
+        if ask.bill.replaces and not seen.stands(ask.bill.replaces):
+            raise no_such_bill(ask.bill.replaces, "name the bill to correct")
+        file = read(book.file)
+        products, withheld = replay.allowed(file, ask, self.clock().date())
+        case, live = Case(call, book, file, {}, withheld, purse), Live(ask.bill, ask.hospital, products)
+        if in_order(seen, ask.bill):
             return self._page_of_next(case, live, ask)
+        standing = self._standing(ask.member)
         kept = [live_of(row) for bill, row in standing.items() if bill != ask.bill.replaces]
-        return self._page_of_replay(case, [*kept, live], ask)
+        return self._page_of_replay(replace(case, standing=standing), [*kept, live], ask)
 
     def _settle_next(self, book: Book, file: File, live: Live) -> Settlement:
         member = replay.member_for(file, book.member, live)
@@ -196,7 +196,7 @@ class Desk:
     def _page_of_next(self, case: Case, live: Live, ask: Ask) -> Receipt:
         book = case.book
         settlement = self._settle_next(book, case.file, live)
-        draws = drawn_for(book, settlement, ask.pays, case.helps)
+        draws = drawn_for(book, settlement, case.purse)
         moved = transfers_of(
             settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
         )
@@ -205,6 +205,7 @@ class Desk:
         page.sums = added(book.sums, settlement.changes)
         page.rows += self._rows(book, live, settlement, draws)
         append(self.database, book, page)
+        self._note_plans([settlement])
         return receipt
 
     def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo) -> Receipt:
@@ -239,43 +240,44 @@ class Desk:
         page = self.page(case.call, receipt, asked.digest())
         page.sums, page.rows = sums, rows
         append(self.database, book, page)
+        self._note_plans(settled.values())
         return receipt
 
     def _rows(self, book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> list[Statement]:
         """A bill that stands, and its plan."""
         digest, text = self.plans.digest(settled.plan)
-        return [plan_kept(digest, text), bill_row(book, live, settled, (digest, draws))]
+        keep = [] if digest in self._kept_plans else [plan_kept(digest, text)]
+        return [*keep, bill_row(book, live, settled, (digest, draws))]
+
+    def _note_plans(self, settled: Iterable[Settlement]) -> None:
+        """These plans have been written, and need not be again."""
+        if len(self._kept_plans) > PLANS_NOTED:
+            self._kept_plans.clear()
+        self._kept_plans.update(self.plans.digest(one.plan)[0] for one in settled)
 
     def _again(
         self, case: Case, live: Live, settled: Settlement, asked: Ask | Undo
     ) -> tuple[Live, tuple[tuple[str, int], ...], tuple[Transfer, ...]]:
         """A bill of a replay: who pays now, and the transfers it should have had."""
-        pays = asked.pays if isinstance(asked, Ask) and live.bill.id == asked.bill.id else ()
-        draws = redrawn(case.book, settled, live.draws, pays)
+        draws = redrawn(case.book, settled, live.draws, case.purse)
         member = replay.member_for(case.file, case.book.member, live)
         return live, draws, transfers_of(settled, member, live.hospital, draws, self.shares)
 
-    def _reverse(self, undo: Undo, call: Call) -> Receipt:
-        bill = undo.bill
-        if undo.key == call.key:
-            raise refuse(
-                "D002", Place(call.key), "a key cannot take itself back", "", "give the reversal a key of its own"
-            )
+    def _reverse(self, undo: Undo, call: Call, seen: Seen) -> Receipt:
+        book, bill = known_book(seen, undo.member), undo.bill
         if undo.key:
             kept = self.database.row(KEPT, scope=call.scope, key=undo.key)
             if kept is None:
-                return self._bar(undo, call)
+                return self._bar(undo, call, book)
             bill = str(json.loads(kept["said"]).get("bill", "")) if kept["member"] == undo.member else ""
-        book, file, rows = self._opened(undo.member, bill)
-        standing = {row["bill"]: row for row in rows if row["state"] == "live"}
+        standing = self._standing(undo.member)
         if bill not in standing:
-            raise refuse(
-                "D004", Place(bill or undo.key), f"there is no settled bill `{bill}`", "", "name a bill that stands"
-            )
-        if rows[-1]["bill"] != bill:
-            live = [live_of(row) for name, row in standing.items() if name != bill]
-            return self._page_of_replay(Case(call, book, file, standing), live, replace(undo, bill=bill))
-        return self._page_of_last(Case(call, book, file, standing), undo, bill)
+            raise no_such_bill(bill or undo.key, "name a bill that stands")
+        case = Case(call, book, read(book.file), standing)
+        if list(standing)[-1] == bill:
+            return self._page_of_last(case, undo, bill)
+        live = [live_of(row) for name, row in standing.items() if name != bill]
+        return self._page_of_replay(case, live, replace(undo, bill=bill))
 
     def _page_of_last(self, case: Case, undo: Undo, bill: str) -> Receipt:
         """The last bill of a year is taken back as it was given."""
@@ -289,9 +291,22 @@ class Desk:
         append(self.database, book, page)
         return receipt
 
-    def _bar(self, undo: Undo, call: Call) -> Receipt:
+    def bar(self, undo: Undo, call: Call) -> bool:
+        """Keep a key that has not arrived from arriving; false where it has."""
+
+        def act(seen: Seen) -> Receipt:
+            if self.answer(call.scope, undo.key):
+                raise Arrived
+            return self._bar(undo, call, known_book(seen, undo.member))
+
+        try:
+            self.once(undo.member, call, undo.digest(), act)
+        except Arrived:
+            return False
+        return True
+
+    def _bar(self, undo: Undo, call: Call, book: Book) -> Receipt:
         """A key that never arrived: it shall not arrive later."""
-        book, _, _ = self._opened(undo.member, "")
         receipt = Receipt("never arrived", undo.member, "", book.pages + 1)
         page = self.page(call, receipt, undo.digest())
         page.said = {"key": undo.key}
@@ -309,50 +324,43 @@ class Desk:
             "member_pays": receipt.member_pays,
             "cash": receipt.cash,
         }
-        event = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
+        event: dict[str, object] = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
+        if receipt.bill and any(
+            moved.debit.startswith(HELP) or moved.credit.startswith(HELP) for moved in receipt.moved
+        ):
+            event["asked"] = [call.scope, call.key]  # relatives helped: their books follow, also after a crash
         return Page(receipt.kind, self.clock(), call.actor, receipt.bill, transfers=receipt.moved, said=said,
                     events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, digest, receipt.said()))  # fmt: skip
 
 
-def in_order(rows: list[Row], bill: Bill) -> bool:
+def answered(kept: Answered, digest: str) -> Receipt:
+    """What was answered before. Raises Refused where the key stands for something else, or was taken back before it arrived."""
+    if kept.state == "never":
+        raise refuse("D005", Place(kept.key), "this key was taken back before it arrived", "Whoever asked first has moved on.",
+                     "use a new key if the bill is still to be settled")  # fmt: skip
+    if kept.digest != digest:
+        raise stands_for_else(kept.key)
+    return receipt_of(kept.said)
+
+
+def stands_for_else(key: str) -> Refused:
+    """A key is used once."""
+    why = "A key names one asking, word for word."
+    return refuse("D002", Place(key), "this key stands for something else", why, "use a new key")
+
+
+def no_such_bill(bill: str, repair: str) -> Refused:
+    """A bill that does not stand."""
+    return refuse("D004", Place(bill), f"there is no settled bill `{bill}`", "", repair)
+
+
+def known_book(seen: Seen, member: str) -> Book:
+    """The book of somebody who is known. Raises Refused."""
+    if seen.book is None:
+        raise refuse("D001", Place("member"), f"nobody is known as `{member}`", "", "enrol the member first")
+    return seen.book
+
+
+def in_order(seen: Seen, bill: Bill) -> bool:
     """Does the bill come after all that stand, with nothing to be taken back and no year to be looked over?"""
-    last = max((row["counts_at"] for row in rows if row["state"] == "live"), default="")
-    return not bill.replaces and not bill.year_end and counts_at(bill) > last
-
-
-def live_of(row: Row) -> Live:
-    """A bill that stands, out of its row."""
-    bill = unpacked(row["asked"])
-    assert isinstance(bill, Bill)
-    draws = tuple((account, amount) for account, amount in json.loads(row["draws"]))
-    return Live(bill, row["hospital"], tuple(json.loads(row["products"])), draws, row["page"])
-
-
-def bill_row(book: Book, live: Live, settled: Settlement, by: tuple[str, tuple[tuple[str, int], ...]]) -> Statement:
-    """The row of a bill that stands: settled by a plan, paid out of accounts."""
-    plan, draws = by
-    return BILL, {"member": book.member, "bill": live.bill.id, "state": "live", "hospital": live.hospital,
-                  "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products), "plan": plan,
-                  "page": live.page or book.pages + 1, "asked": packed(live.bill), "settled": settlement_kept(settled), "billed": settled.billed,
-                  "covered": settled.covered, "member_pays": settled.member_pays, "cash": settled.cash}  # fmt: skip
-
-
-def gone(book: Book, bill: str, state: str) -> Statement:
-    """A bill that stands no more."""
-    return GONE, {"member": book.member, "bill": bill, "page": book.pages + 1, "state": state}
-
-
-def receipt_for(book: Book, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> Receipt:
-    """What a bill came to."""
-    layers = zip(settled.plan.layers, settled.paid, strict=True)
-    return Receipt("settle", book.member, settled.bill.id, book.pages + 1, billed=settled.billed, covered=settled.covered,
-                   member_pays=settled.member_pays, cash=settled.cash, paid=tuple((y.id, y.tier, p) for y, p in layers if p),
-                   left={kind: amount for kind, amount in settled.self_pay.items() if amount}, drawn=draws)  # fmt: skip
-
-
-def in_all(transfers: tuple[Transfer, ...]) -> dict[str, int]:
-    """What each account gave for a bill, in all; for people to read."""
-    found: dict[str, int] = {}
-    for (debit, *_), amount in net(transfers).items():
-        found[debit] = found.get(debit, 0) + amount
-    return found
+    return not bill.replaces and not bill.year_end and counts_at(bill) > seen.last

@@ -8,7 +8,7 @@ from duoceng.desk.counter import Desk
 from duoceng.desk.people import Fact, File, read, written
 from duoceng.ledger.chain import FIRST
 from duoceng.records.plain import plain
-from duoceng.store.books import Answered, Book, Page, append, read_book
+from duoceng.store.books import Answered, Book, Page, append
 from duoceng.store.database import Statement
 
 PERSON = """INSERT INTO person (member, region, file, sealed, lookup, facts, made)
@@ -34,11 +34,10 @@ class Told:
 
 def enrol(desk: Desk, told: Told, call: Call) -> Receipt:
     """A new member, or more facts of one who is known. A member begins with an enrolment. Raises Refused."""
-    return desk.once(told.member, call, told.digest(), lambda: _enrol(desk, told, call))
+    return desk.once(told.member, call, told.digest(), lambda seen: _enrol(desk, told, call, seen.book))
 
 
-def _enrol(desk: Desk, told: Told, call: Call) -> Receipt:
-    book, _ = read_book(desk.database, told.member)
+def _enrol(desk: Desk, told: Told, call: Call, book: Book | None) -> Receipt:
     file = read(book.file) if book else File()
     file = replace(file, facts=(*file.facts, *told.facts))
     if not file.of("enrolment"):
@@ -56,7 +55,7 @@ def _enrol(desk: Desk, told: Told, call: Call) -> Receipt:
         before = [(PERSON, {"member": told.member, "region": file.region(now.date()), "sealed": told.sealed, "lookup": told.lookup,
                             "made": now.isoformat()}), (NEW_BOOK, {"member": told.member})]  # fmt: skip
     receipt = Receipt("enrol", told.member, "", book.pages + 1)
-    page = Page("enrol", now, call.actor, said={"facts": [f.kind for f in told.facts]}, file=written(file),
+    page = Page("enrol", now, call.actor, said={"facts": [f.kind for f in told.facts]}, file=written(file), region=file.region(now.date()),
                 answer=Answered(call.scope, call.key, told.digest(), receipt.said()), before=before)  # fmt: skip
     append(desk.database, book, page)
     return receipt

@@ -7,7 +7,7 @@ relative's own book right after (`desk.helping`).
 from collections.abc import Mapping
 
 from duoceng.base.mistakes import Place, refuse
-from duoceng.desk.asks import ACCOUNT, CASH, HELP, WALLET
+from duoceng.desk.asks import ACCOUNT, CASH, HELP, WALLET, Purse
 from duoceng.ledger import chart
 from duoceng.ledger.wallet import refund
 from duoceng.records.settlement import Settlement
@@ -16,13 +16,13 @@ from duoceng.store.books import Book
 Draws = tuple[tuple[str, int], ...]
 
 
-def drawn_for(book: Book, settlement: Settlement, pays: tuple[str, ...], helps: Mapping[str, int]) -> Draws:
-    """The accounts that pay, and how much; they add up to the member's part. `helps`: fen set aside by each relative."""
+def drawn_for(book: Book, settlement: Settlement, purse: Purse) -> Draws:
+    """The accounts that pay, and how much; they add up to the member's part."""
     rest, found = settlement.member_pays, []
-    for source in pays:
+    for source in purse.pays:
         if source == CASH:
             break
-        account, most = source_of(book, source, helps)
+        account, most = source_of(book, source, purse.helps)
         amount = min(rest, most)
         if amount > 0:
             found.append((account, amount))
@@ -43,10 +43,10 @@ def source_of(book: Book, source: str, helps: Mapping[str, int]) -> tuple[str, i
     return named[source], book.free(named[source])
 
 
-def redrawn(book: Book, settlement: Settlement, before: Draws, pays: tuple[str, ...]) -> Draws:
+def redrawn(book: Book, settlement: Settlement, before: Draws, purse: Purse) -> Draws:
     """Who pays after a replay: less is given back to those that paid last, more is asked for in cash."""
     if not before:
-        return drawn_for(book, settlement, pays, {})
+        return drawn_for(book, settlement, purse)
     kept = dict(before)
     change = settlement.member_pays - sum(kept.values())
     if change > 0:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from duoceng.desk.asks import Ask
 from duoceng.desk.people import File
 from duoceng.desk.plans import Plans
 from duoceng.desk.year import year_end_bill
@@ -46,8 +47,8 @@ def member_for(file: File, name: str, live: Live) -> Member:
     return file.member(name, live.bill.discharged, live.products)
 
 
-def allowed(file: File, bill: Bill, today: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def allowed(file: File, ask: Ask, today: date) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The products held on the day of a bill: whose insurers may be asked, and whose may not."""
-    consented = file.consented(today)
-    held = file.held(bill.discharged)
+    held = file.held(ask.bill.discharged)
+    consented = frozenset(held) if ask.agreed else file.consented(today)
     return tuple(p for p in held if p in consented), tuple(p for p in held if p not in consented)

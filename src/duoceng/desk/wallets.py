@@ -7,19 +7,19 @@ A sending touches two books. The sender's page is written first; the receiver's 
 follows once, however often it is asked for, also after a crash in between (`complete`, from the outbox).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from duoceng.base.failpoint import reached
 from duoceng.base.mistakes import Place, Refused, refuse
-from duoceng.desk.asks import Call, Receipt, digest_of
-from duoceng.desk.counter import Desk
+from duoceng.desk.asks import HELP, Call, Receipt, digest_of
+from duoceng.desk.counter import Desk, known_book
 from duoceng.desk.people import Fact, File, read
 from duoceng.ledger import chart
 from duoceng.ledger.wallet import Sender, china_time, may_pay, refusal_to_send, returns_at, sent_on_day_of
 from duoceng.records.entry import Transfer
-from duoceng.store.books import Book, Hold, append, read_book
+from duoceng.store.books import Book, Hold, Seen, append, look
 from duoceng.store.database import Row
 
 SENDS = (
@@ -39,6 +39,10 @@ class Sending:
     to: str
     amount: int
 
+    def digest(self) -> str:
+        """The same for the same sending."""
+        return digest_of("send", self.member, self.to, self.amount)
+
 
 def relation(file: File, other: str, day: date) -> str:
     """What somebody is to a member, as filed with its proof; nothing where nothing is filed."""
@@ -48,9 +52,7 @@ def relation(file: File, other: str, day: date) -> str:
 
 def opened(desk: Desk, member: str) -> tuple[Book, File]:
     """A member's book and file. Raises Refused where nobody is known by that name."""
-    book, _ = read_book(desk.database, member)
-    if book is None:
-        raise refuse("D001", Place("member"), f"nobody is known as `{member}`", "", "enrol the member first")
+    book = known_book(look(desk.database, member, ("", "")), member)
     return book, read(book.file)
 
 
@@ -61,8 +63,9 @@ def credit(desk: Desk, member: str, amount: int, what: str, call: Call) -> Recei
     """Credit a personal account: `what` is the month it is for, or `interest`."""
     digest = digest_of("credit", member, amount, what)
 
-    def once() -> Receipt:
-        book, file = opened(desk, member)
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, member)
+        file = read(book.file)
         moved = (Transfer(chart.income(file.region(desk.clock().date())), chart.personal(member), amount),)
         receipt = Receipt("credit", member, "", book.pages + 1, moved=moved)
         page = desk.page(call, receipt, digest)
@@ -70,15 +73,16 @@ def credit(desk: Desk, member: str, amount: int, what: str, call: Call) -> Recei
         append(desk.database, book, page)
         return receipt
 
-    return desk.once(member, call, digest, once)
+    return desk.once(member, call, digest, act)
 
 
 def pay_premium(desk: Desk, member: str, relative: str, amount: int, call: Call) -> Receipt:
     """Pay a near relative's premium out of the member's account; `relative` may be the member."""
     digest = digest_of("premium", member, relative, amount)
 
-    def once() -> Receipt:
-        book, file = opened(desk, member)
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, member)
+        file = read(book.file)
         _, theirs = opened(desk, relative)
         now, rules = desk.clock(), desk.rules()
         if member != relative and relation(file, relative, now.date()) not in rules.relatives:
@@ -93,7 +97,7 @@ def pay_premium(desk: Desk, member: str, relative: str, amount: int, call: Call)
         append(desk.database, book, page)
         return receipt
 
-    return desk.once(member, call, digest, once)
+    return desk.once(member, call, digest, act)
 
 
 def not_a_relative(name: str) -> Refused:
@@ -107,12 +111,16 @@ def not_a_relative(name: str) -> Refused:
 
 def send(desk: Desk, sending: Sending, call: Call) -> Receipt:
     """Offer money to a relative's wallet: it is set aside until it is accepted, or comes back."""
-    digest = digest_of("send", sending.member, sending.to, sending.amount)
-    return desk.once(sending.member, call, digest, lambda: _send(desk, sending, call, digest))
+    return desk.once(
+        sending.member,
+        call,
+        sending.digest(),
+        lambda seen: _send(desk, sending, call, known_book(seen, sending.member)),
+    )
 
 
-def _send(desk: Desk, sending: Sending, call: Call, digest: str) -> Receipt:
-    book, file = opened(desk, sending.member)
+def _send(desk: Desk, sending: Sending, call: Call, book: Book) -> Receipt:
+    file = read(book.file)
     opened(desk, sending.to)
     now, rules, account = desk.clock(), desk.rules(), chart.personal(sending.member)
     sends, pages = desk.database.ask((SENDS, {"member": sending.member}), (SENT_AT, {"member": sending.member}))
@@ -130,7 +138,7 @@ def _send(desk: Desk, sending: Sending, call: Call, digest: str) -> Receipt:
     number = (book.pages + 1) * 100
     receipt = Receipt("send", sending.member, "", book.pages + 1, drawn=((str(number), sending.amount),))
     event = ("offered", {"from": sending.member, "to": sending.to, "amount": sending.amount, "hold": number})
-    page = desk.page(call, receipt, digest)
+    page = desk.page(call, receipt, sending.digest())
     page.holds, page.events, page.said = [hold], [event], {"to": sending.to}
     append(desk.database, book, page)
     return receipt
@@ -159,8 +167,8 @@ def complete(desk: Desk, event: Mapping[str, object], actor: str = "wallets") ->
     sender, to, number = str(event["from"]), str(event["to"]), int(str(event["hold"]))
     call, digest = Call(actor, "wallets", arrival_key(sender, number)), digest_of("arrive", to, sender, number)
 
-    def once() -> Receipt:
-        book, _ = opened(desk, to)
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, to)
         row = desk.database.row(HELD, member=sender, number=number)
         assert row is not None
         moved = (Transfer(CROSSING, chart.wallet(to), row["amount"]),)
@@ -170,7 +178,7 @@ def complete(desk: Desk, event: Mapping[str, object], actor: str = "wallets") ->
         append(desk.database, book, page)
         return receipt
 
-    return desk.once(to, call, digest, once)
+    return desk.once(to, call, digest, act)
 
 
 def arrival_key(sender: str, number: int) -> str:
@@ -204,8 +212,8 @@ def end_hold(desk: Desk, member: str, row: Row, state: str, to: str = "") -> Non
     call = Call("wallets", "holds", f"{member} {row['number']}")
     digest = digest_of("hold", member, row["number"])
 
-    def once() -> Receipt:
-        book, _ = opened(desk, member)
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, member)
         now = desk.database.row(HELD, member=member, number=row["number"])
         assert now is not None
         moved = (Transfer(row["account"], to, row["amount"]),) if to else ()
@@ -216,7 +224,7 @@ def end_hold(desk: Desk, member: str, row: Row, state: str, to: str = "") -> Non
         append(desk.database, book, page)
         return receipt
 
-    ended = desk.once(member, call, digest, once)
+    ended = desk.once(member, call, digest, act)
     if ended.kind != state:
         raise no_longer(int(row["number"]))
 
@@ -229,8 +237,11 @@ def call_back(desk: Desk, sender: str, number: int) -> None:
     end_hold(desk, sender, row, "void")
 
 
-def return_due(desk: Desk) -> int:
-    """Give back all money whose time has come; how many sendings that were. Run it every few minutes."""
+def return_due(desk: Desk, finish: Callable[[Desk, str, Row], None] | None = None) -> int:
+    """Give back all money whose time has come; how often that was. Run it every few minutes (`desk.helping.return_due`).
+
+    `finish` sees to money that a relative set aside for a bill.
+    """
     returned = 0
     now = desk.clock().astimezone(china_time(desk.clock()).tzinfo).isoformat()
     while due := desk.database.rows(DUE, now=now):
@@ -238,7 +249,10 @@ def return_due(desk: Desk) -> int:
             row = desk.database.row(HELD, member=found["member"], number=found["number"])
             assert row is not None
             try:
-                end_hold(desk, found["member"], row, "returned")
+                if finish and row["purpose"].startswith(HELP):
+                    finish(desk, found["member"], row)
+                else:
+                    end_hold(desk, found["member"], row, "returned")
                 returned += 1
             except Refused:  # accepted in this moment
                 continue

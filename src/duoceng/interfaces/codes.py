@@ -1,6 +1,6 @@
 """What every mistake's code means and how it is repaired, zh and en. `duoceng help CODE` prints it beside an example.
 
-Y: the file as YAML. P: policy documents. B: bills and the command line. D: the desk. A code never changes its meaning.
+Y: the file as YAML. P: policy documents. B: bills and the command line. D: the desk. V: databases verified, backed up, restored. A code never changes its meaning.
 """
 
 _FORM = {
@@ -100,7 +100,17 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "D011": ("个人账户或钱包不能这样付", "看原因：夜间（22:00–次日6:00）不转账，每日三笔、每笔不超过2000元，余额要够。", "the account or wallet does not do this", "See the reason: no transfers at night, three a day, at most 2,000 yuan each, and enough must be there."),
     "D012": ("没有等待接收的转账", "可能从未转出，或已于次日6:00退回；联系转账人。", "no money waits here", "It was never sent or has gone back; ask the sender."),
     "D013": ("不是已登记的近亲属", "先登记亲属关系和证明；姻亲不算。", "no near relative on file", "File the relation with its proof first; relations by marriage do not count."),
+    "D014": ("码无效或已过期", "码五分钟内有效；重新出示医保码或商保码。", "no code that is good now", "Codes live for five minutes; ask for a new one."),
     "D010": ("缺少参保登记", "加一条 enrolment：参保地、险种与起始日。", "no enrolment", "Add a fact of the kind enrolment: place, scheme and first day."),
+    "V001": ("账簿不完整", "有页、转账或审计记录被改、删、增或换序。与备份比对，用备份恢复。", "a book is not whole", "A page, a transfer or an audit row was changed, taken away, added or moved. Compare with a backup and restore."),
+    "V002": ("与锚文件不符", "锚文件生成之后账簿被截短、重写或删去；或锚文件本身被改。查备份。", "not what the anchor knows", "Books were cut off, written anew or taken away since; or the anchor itself was changed. Look at backups."),
+    "V003": ("账户余额不对", "余额应等于转账之和，冻结额应等于未了结的冻结之和。", "an account does not hold what it should", "It holds the sum of its transfers, and as held the sum of open holds."),
+    "V004": ("有一行不是账页写下的样子", "单据、冻结、答复、事件或档案被改、删或增。", "a row is not what its page wrote", "A bill, hold, answer, event or file was changed, taken away or added."),
+    "V005": ("单据的转账与结算不符", "查该单据的各页；用备份恢复。", "the transfers of a bill are not its settlement", "Look at its pages; restore from a backup."),
+    "V006": ("按规定重算，结果不同", "规定或参保人档案在结算之后有变，或行被改过。查明后更正该单据，全年重算。", "by the rules it comes to something else", "Rules or the member's file changed since, or the row did. Find out which; a correction replays the year."),
+    "V008": ("备份不可用", "文件损坏、被改或不是备份；换一份副本。", "no backup that can be used", "It is damaged, changed or something else; use another copy."),
+    "V009": ("数据库里已有内容", "恢复只写入空数据库。", "the database is not empty", "A restore fills an empty one."),
+    "V010": ("打不开数据库或文件", "核对 --database 地址、权限和文件名。", "the database or file does not open", "Check the address, who may log in, and the name of the file."),
     "S001": ("字段不对", "按提示改正该字段；服务说明列出了允许的内容。", "a field is wrong", "Correct the field as the message says; the description of the service says what is allowed."),
     "S002": ("没有有效令牌", "发送 Authorization: Bearer <令牌>；过期的换新。", "no valid token", "Send Authorization: Bearer <token>; get a new one where it has expired."),
     "S003": ("无权操作", "用对象所属方的令牌。", "not yours", "Ask with a token of whoever it belongs to."),

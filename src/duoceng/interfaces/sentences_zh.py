@@ -41,6 +41,7 @@ SENTENCES = {
     "no money waits here to be accepted": "这里没有等待接收的转账", "It was never sent, or has gone back.": "从未转出，或已退回。",
     "ask the sender": "联系转账人",
     "Nothing was done.": "什么都没有发生。",
+    "this is no {} code that is good now": "这不是有效的 {0} 码", "Codes live for five minutes.": "码五分钟内有效。", "ask for a new one": "重新出示",
     "nobody is known without a place of insurance": "没有参保地就不能登记", "add a fact of the kind `enrolment`": "加一条 enrolment",
     # bills
     "{} is not a quantity": "{0} 不是数量",

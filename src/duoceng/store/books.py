@@ -15,6 +15,7 @@ from duoceng.ledger.chain import FIRST, digest_of
 from duoceng.records.entry import Entry, Transfer
 from duoceng.records.plain import read, written
 from duoceng.store.database import Database, Row, Statement
+from duoceng.store.marks import MARKS, marks_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Page:
     said: Mapping[str, object] = field(default_factory=dict)
     sums: Mapping[str, int] | None = None
     file: str = ""
+    region: str = ""
     holds: list[Hold] = field(default_factory=list)
     resolved: list[tuple[Row, str]] = field(default_factory=list)  # holds that end, and how
     before: list[Statement] = field(default_factory=list)
@@ -76,6 +78,12 @@ class Page:
     answer: Answered | None = None
 
 
+LOOK = """SELECT 'book' AS what, b.sums AS a, b.head AS b, p.file AS c, '' AS d, b.pages AS m, 0 AS n
+FROM book b JOIN person p ON p.member = b.member WHERE b.member = :member
+UNION ALL SELECT 'balance', account, '', '', '', amount, held FROM balance WHERE member = :member
+UNION ALL SELECT 'last', COALESCE(MAX(counts_at), ''), '', '', '', 0, 0 FROM bill WHERE member = :member AND state = 'live'
+UNION ALL SELECT 'bill', bill, state, '', '', page, 0 FROM bill WHERE member = :member AND bill IN (:bill, :replaces)
+UNION ALL SELECT 'answer', digest, state, said, '', page, 0 FROM answer WHERE member = :member AND scope = :scope AND key = :key"""
 BOOK = """SELECT b.member, b.sums, b.pages, b.head, p.file FROM book b JOIN person p ON p.member = b.member WHERE b.member = :member"""
 BALANCES = "SELECT account, amount, held FROM balance WHERE member = :member"
 TURN = "UPDATE book SET sums = :sums, pages = :pages, head = :head WHERE member = :member"
@@ -95,7 +103,36 @@ ANSWER = """INSERT INTO answer (member, scope, key, digest, state, page, said, a
 VALUES (:member, :scope, :key, :digest, :state, :page, :said, :at)"""
 AUDIT = """INSERT INTO audit (member, id, at, actor, action, object, outcome)
 VALUES (:member, :id, :at, :actor, :action, :object, :outcome)"""
-FILE = "UPDATE person SET file = :file, facts = facts + 1 WHERE member = :member"
+FILE = "UPDATE person SET file = :file, region = :region, facts = facts + 1 WHERE member = :member"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A member as of one look: the book, what was answered to the key, where the last bill stands, and the bills that were named."""
+
+    book: Book | None
+    kept: Answered | None = None
+    last: str = ""
+    bills: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # state and page
+
+    def stands(self, bill: str) -> bool:
+        """Is this bill settled, and neither taken back nor replaced?"""
+        return self.bills.get(bill, ("", 0))[0] == "live"
+
+
+def look(database: Database, member: str, key: tuple[str, str], bills: tuple[str, str] = ("", "")) -> Seen:
+    """All that most acts need to know, in one question: a member, a key (scope and key), two bills by name."""
+    asked = {"member": member, "scope": key[0], "key": key[1], "bill": bills[0], "replaces": bills[1]}
+    found: dict[str, list[Row]] = {}
+    for row in database.rows(LOOK, **asked):
+        found.setdefault(row["what"], []).append(row)
+    stands = {row["a"]: (row["m"], row["n"]) for row in found.get("balance", ())}
+    book = kept = None
+    for row in found.get("book", ()):
+        book = Book(member, row["m"], row["b"] or FIRST, row["c"], json.loads(row["a"] or "{}"), stands)
+    for row in found.get("answer", ()):
+        kept = Answered(*key, row["a"], json.loads(row["c"]), row["b"])
+    return Seen(book, kept, found["last"][0]["a"], {row["a"]: (row["b"], row["m"]) for row in found.get("bill", ())})
 
 
 def read_book(database: Database, member: str, *more: Statement) -> tuple[Book | None, list[list[Row]]]:
@@ -113,23 +150,25 @@ def read_book(database: Database, member: str, *more: Statement) -> tuple[Book |
 
 def append(database: Database, book: Book, page: Page) -> Entry:
     """Write the next page. Raises Conflict where somebody was first (or the key was used), Floor where money is missing."""
-    entry = entry_of(book, page)
-    database.commit(statements_of(book, page, entry))
+    rest = rows_of(book, page)
+    entry = entry_of(book, page, marks_of([*page.before, *rest]))
+    database.commit(statements_of(book, page, entry, rest), at_once=not page.before)
     return entry
 
 
-def entry_of(book: Book, page: Page) -> Entry:
-    """The page as it will stand in the book."""
+def entry_of(book: Book, page: Page, marks: Mapping[str, str]) -> Entry:
+    """The page as it will stand in the book; `marks` put the rows written with it under its hash."""
+    said = {**page.said, MARKS: marks}
     plain = Entry(
-        book.member, book.pages + 1, page.kind, page.at, page.by, page.bill, page.reverses, page.transfers, page.said
+        book.member, book.pages + 1, page.kind, page.at, page.by, page.bill, page.reverses, page.transfers, said
     )
     digest = digest_of(plain, book.head)
     return Entry(plain.member, plain.number, plain.kind, plain.at, plain.by, plain.bill, plain.reverses, plain.transfers,
                  plain.said, book.head, digest)  # fmt: skip
 
 
-def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
-    """All that belongs to a page; the row that can be written once comes first."""
+def statements_of(book: Book, page: Page, entry: Entry, rest: list[Statement]) -> list[Statement]:
+    """All that belongs to a page; the row that can be written once comes first, `rest` last."""
     member, number, at = book.member, entry.number, page.at.isoformat()
     found: list[Statement] = [
         (ENTRY, {"member": member, "number": number, "kind": entry.kind, "at": at, "actor": entry.by, "bill": entry.bill,
@@ -139,14 +178,20 @@ def statements_of(book: Book, page: Page, entry: Entry) -> list[Statement]:
               for line, moved in enumerate(entry.transfers, 1)]  # fmt: skip
     sums = book.sums if page.sums is None else page.sums
     found.append((TURN, {"member": member, "sums": words(sums), "pages": number, "head": entry.digest}))
-    found += balances_of(book, page)
+    return found + rest
+
+
+def rows_of(book: Book, page: Page) -> list[Statement]:
+    """What a page writes beside itself and its transfers."""
+    member, number, at = book.member, book.pages + 1, page.at.isoformat()
+    found = balances_of(book, page)
     for line, hold in enumerate(page.holds):
         found.append((HOLD, {"member": member, "number": number * 100 + line, "account": hold.account, "amount": hold.amount,
                              "until": hold.until.isoformat(), "purpose": hold.purpose}))  # fmt: skip
     found += [(RESOLVE, {"member": member, "number": row["number"], "state": state, "resolved": number})
               for row, state in page.resolved]  # fmt: skip
     if page.file:
-        found.append((FILE, {"member": member, "file": page.file}))
+        found.append((FILE, {"member": member, "file": page.file, "region": page.region}))
     found += page.rows
     for line, (topic, said) in enumerate(page.events, 1):
         found.append(

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -47,8 +47,11 @@ class Database(ABC):
         """What a question finds, as of now."""
 
     @abstractmethod
-    def commit(self, statements: Sequence[Statement]) -> None:
-        """All statements or none; durable when it returns. Raises Conflict, Floor or Busy."""
+    def commit(self, statements: Sequence[Statement], at_once: bool = False) -> None:
+        """All statements or none; durable when it returns. Raises Conflict, Floor or Busy.
+
+        `at_once`: no two of them touch the same row, so that their order does not matter.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -81,7 +84,7 @@ class Sqlite(Database):
         if held is None:
             held = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
             held.row_factory = sqlite3.Row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "busy_timeout=30000"):
                 held.execute(f"PRAGMA {pragma}")
         try:
             yield held
@@ -94,7 +97,7 @@ class Sqlite(Database):
         with self._connection() as connection:
             return [dict(row) for row in connection.execute(sql, values)]
 
-    def commit(self, statements: Sequence[Statement]) -> None:
+    def commit(self, statements: Sequence[Statement], at_once: bool = False) -> None:
         """All statements or none, in the order given."""
         with self._connection() as connection, self._writing:
             try:
@@ -133,38 +136,52 @@ class Postgres(Database):
 
     def __init__(self, url: str, connections: int = 8):
         super().__init__(url)
+        from psycopg import RawCursor
         from psycopg.rows import dict_row
         from psycopg_pool import ConnectionPool
 
-        more = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": 2}
+        more = {"autocommit": True, "row_factory": dict_row, "cursor_factory": RawCursor, "prepare_threshold": 2}
         self._pool: Any = ConnectionPool(url, min_size=1, max_size=connections, kwargs=more, open=True, timeout=30)
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """What a question finds."""
         with self._pool.connection() as connection:
-            found: list[Row] = connection.execute(for_psycopg(sql), values).fetchall()
+            found: list[Row] = connection.execute(*raw((sql, values))).fetchall()
         return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[Statement], list[Row]]]:
+        """Ask and write inside one transaction: rows that are locked there stay locked until it ends."""
+        with self._pool.connection() as connection, connection.transaction():
+
+            def run(statement: Statement) -> list[Row]:
+                cursor = connection.execute(*raw(statement))
+                return cursor.fetchall() if cursor.description else []
+
+            yield run
 
     def ask(self, *questions: Statement) -> list[list[Row]]:
         """Several questions in one round trip."""
         with self._pool.connection() as connection:
             with connection.pipeline():
-                asked = [connection.execute(for_psycopg(sql), values) for sql, values in questions]
+                asked = [connection.execute(*raw(question)) for question in questions]
             return [cursor.fetchall() for cursor in asked]
 
-    def commit(self, statements: Sequence[Statement]) -> None:
-        """All statements or none, in the order given; one round trip."""
+    def commit(self, statements: Sequence[Statement], at_once: bool = False) -> None:
+        """All statements or none; one round trip, as a single statement where their order does not matter."""
         import psycopg
 
         try:
             with self._pool.connection() as connection:
                 reached("begun")
-                with connection.pipeline(), connection.transaction():
-                    for at, (sql, values) in enumerate(statements):
-                        connection.execute(for_psycopg(sql), values)
-                        if at == 0:
-                            reached("half_written")
-                    reached("written")
+                reached("half_written")
+                reached("written")
+                if at_once:
+                    connection.execute(*raw(*statements))
+                else:
+                    with connection.pipeline(), connection.transaction():
+                        for statement in statements:
+                            connection.execute(*raw(statement))
                 reached("committed")
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(error.diag.constraint_name or "") from error
@@ -180,24 +197,41 @@ class Postgres(Database):
         self._pool.close()
 
 
-@lru_cache(maxsize=512)
-def for_psycopg(sql: str) -> str:
-    """`:name` as psycopg writes it."""
-    return re.sub(r":([a-z_]+)", r"%(\1)s", sql.replace("%", "%%"))
+@lru_cache(maxsize=1024)
+def joined(statements: tuple[str, ...]) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """Statements as one for PostgreSQL, done together or not at all; which value of which statement each `$n` is."""
+    order: list[tuple[int, str]] = []
+
+    def numbered(at: int) -> Callable[[re.Match[str]], str]:
+        def number(name: re.Match[str]) -> str:
+            value = (at, name.group(1))
+            if value not in order:
+                order.append(value)
+            return f"${order.index(value) + 1}"
+
+        return number
+
+    parts = [re.sub(r":([a-z_]+)", numbered(at), sql) for at, sql in enumerate(statements)]
+    before = ",\n".join(f"s{at} AS ({sql})" for at, sql in enumerate(parts[:-1]))
+    return (f"WITH {before}\n{parts[-1]}" if before else parts[-1]), tuple(order)
+
+
+def raw(*statements: Statement) -> tuple[str, list[object]]:
+    """Statements as one, and their values in order."""
+    sql, order = joined(tuple(sql for sql, _ in statements))
+    return sql, [statements[at][1][name] for at, name in order]
 
 
 def open_database(url: str) -> Database:
-    """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are made when they are not there."""
+    """The database at an address: `sqlite:///file` or `postgresql://...`; its tables are brought to this release."""
     prepare(url)
     return Sqlite(url) if url.startswith("sqlite:///") else Postgres(url)
 
 
 def prepare(url: str) -> None:
-    """Make the tables that are not there."""
-    from sqlalchemy import create_engine
+    """Bring the tables to this release where they are not there yet."""
+    from duoceng.store.migrations import HEAD
+    from duoceng.store.upgrade import revision_of, upgrade
 
-    from duoceng.store.schema import META
-
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    META.create_all(engine)
-    engine.dispose()
+    if revision_of(url) != HEAD:
+        upgrade(url)

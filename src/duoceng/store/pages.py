@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from duoceng.records.entry import Entry, Transfer
-from duoceng.store.database import Database
+from duoceng.store.database import Database, Row
 
 ENTRIES = "SELECT * FROM entry WHERE member = :member ORDER BY number"
 TRANSFERS = "SELECT * FROM transfer WHERE member = :member ORDER BY number, line"
@@ -22,8 +22,13 @@ def entries_of(database: Database, member: str) -> list[Entry]:
     for row in moves:
         transfer = Transfer(row["debit"], row["credit"], row["amount"], row["tier"], row["bill"])
         moved.setdefault(row["number"], []).append(transfer)
-    return [Entry(r["member"], r["number"], r["kind"], datetime.fromisoformat(r["at"]), r["actor"], r["bill"], r["reverses"] or 0,
-                  tuple(moved.get(r["number"], ())), json.loads(r["said"]), r["before"], r["digest"]) for r in pages]  # fmt: skip
+    return [entry_from(row, tuple(moved.get(row["number"], ()))) for row in pages]
+
+
+def entry_from(row: Row, moved: tuple[Transfer, ...]) -> Entry:
+    """A page out of its row and those of its transfers."""
+    return Entry(row["member"], row["number"], row["kind"], datetime.fromisoformat(row["at"]), row["actor"], row["bill"],
+                 row["reverses"] or 0, moved, json.loads(row["said"]), row["before"], row["digest"])  # fmt: skip
 
 
 def trial_balance(database: Database) -> dict[str, int]:

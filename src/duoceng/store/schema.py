@@ -30,11 +30,12 @@ from sqlalchemy import (
 
 META = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")  # STRICT tables of SQLite know INTEGER only
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")  # sorted by bytes, as SQLite and Python do
 
 
 def words(name: str) -> Column[Any]:
     """Text; empty rather than null."""
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, TEXT, nullable=False, server_default="")
 
 
 def number(name: str) -> Column[Any]:
@@ -53,7 +54,8 @@ person = table("person", (), words("region"), words("file"), words("sealed"), wo
 book = table("book", (), words("sums"), number("pages"), words("head"))
 bill = table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"), words("products"),
              words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
-             number("billed"), number("covered"), number("member_pays"), number("cash"))  # fmt: skip
+             number("billed"), number("covered"), number("member_pays"), number("cash"),
+             Index("bill_order", "member", "state", "counts_at"))  # fmt: skip
 plan = Table(
     "plan", META, words("digest"), words("said"), PrimaryKeyConstraint("digest", name="plan_pk"), sqlite_strict=True
 )
@@ -68,7 +70,9 @@ balance = table("balance", ("account",), words("account"), number("amount"), num
                 CheckConstraint("held >= 0", name="balance_held"),
                 CheckConstraint("amount - held >= 0", name="balance_floor"))  # fmt: skip
 hold = table("hold", ("number",), number("number"), words("account"), number("amount"), words("state"), words("until"),
-             words("purpose"), number("resolved"), CheckConstraint("amount > 0", name="hold_moves"))  # fmt: skip
+             words("purpose"), number("resolved"), CheckConstraint("amount > 0", name="hold_moves"),
+             Index("hold_due", "state", "until"))  # fmt: skip
+code = table("code", ("digest",), words("digest"), words("kind"), words("until"), Index("code_digest", "digest"))
 answer = table("answer", ("scope", "key"), words("scope"), words("key"), words("digest"), words("state"), number("page"),
                words("said"), words("at"), Index("answer_once", "scope", "key", unique=True))  # fmt: skip
 outbox = table("outbox", ("number", "line"), number("number"), number("line"), words("topic"), words("said"), words("at"),

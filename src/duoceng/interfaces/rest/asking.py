@@ -27,7 +27,7 @@ def ask_of(asked: SettleIn, library: Library) -> Ask:
     mistakes = Mistakes()
     bill = read_bill(Reader(mistakes, "B"), library.vocabulary, bill_tree(asked.bill, library.vocabulary, mistakes), 0)
     mistakes.stop_if_any()
-    return Ask(asked.member, bill, asked.hospital, tuple(asked.pays), asked.use)
+    return Ask(asked.member, bill, asked.hospital, tuple(asked.pays))
 
 
 def bill_tree(bill: BillIn, vocabulary: Vocabulary, mistakes: Mistakes) -> Node:
