@@ -73,7 +73,10 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     desk = Desk(database, Library(find_policies(wanted.policies or None)), now, options)
     if demo:
         enrol_members(desk, keys.seal)
-    return application(desk, Settings(Doorkeeper(keys.public, now), keys.seal)), database.close
+    windows = (
+        2 if database.url.startswith("sqlite") else 8
+    )  # a file has one writer: more threads only wait for each other
+    return application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows)), database.close
 
 
 def keys_for(wanted: Wanted, demo: bool) -> "Keys":

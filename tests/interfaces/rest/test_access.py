@@ -27,6 +27,11 @@ find        own     any       -        -       -        -
 enrol       own     -         -        -       -        -
 consent     own     -         -        own     -        -
 revoke      own     -         -        own     -        -
+credit      own     -         -        -       -        -
+premium     -       -         -        own     -        -
+send        -       -         -        own     -        -
+accept      -       -         -        own     -        -
+recall      -       -         -        own     -        -
 trial       -       -         -        -       any      any
 metrics     -       -         -        -       -        any
 """
@@ -134,6 +139,11 @@ def request_of(front: Front, action: str, role: str, side: Side) -> tuple[str, s
         ),
         "consent": ("POST", f"{member}/consents", {"product": PRODUCT, "begins": "2023-01-01"}),
         "revoke": ("POST", f"{member}/consents/revocations", {"product": PRODUCT}),
+        "credit": ("POST", f"{member}/credits", {"amount": 100_000, "purpose": "2024-11"}),
+        "premium": ("POST", f"{member}/premiums", {"relative": side.member, "amount": 1}),
+        "send": ("POST", f"{member}/sendings", {"to": "eve", "amount": 1}),
+        "accept": ("POST", f"{member}/acceptances", {"sender": "eve", "number": 1}),
+        "recall": ("POST", f"{member}/recalls", {"number": 1}),
         "trial": ("GET", "/v1/trial-balance", None),
         "metrics": ("GET", "/metrics", None),
     }
@@ -148,6 +158,9 @@ def test_every_cell_of_the_matrix(action: str, role: str, mine: bool, front: Fro
     answer = front.ask(role, method, path, body)
 
     wanted = 200 if word == "any" or (mine and word in ("own", "scope")) else 404 if word == "scope" else 403
+    if wanted == 200 and action in ("send", "accept", "recall"):  # the table lets it pass; nothing waits there
+        assert [mistake["code"][0] for mistake in answer.json()["mistakes"]] == ["D"]
+        return
     assert answer.status_code == wanted, answer.text
     if wanted != 200:
         assert [len(entries_of(front.desk.database, member)) for member in ("ada", "bo")] == pages

@@ -99,6 +99,11 @@ RULES: Mapping[str, Mapping[str, Relation]] = {
     "enrol": {"bureau": of_region},
     "consent": {"bureau": of_region, "member": own},
     "revoke": {"bureau": of_region, "member": own},
+    "credit": {"bureau": of_region},
+    "premium": {"member": own},
+    "send": {"member": own},
+    "accept": {"member": own},
+    "recall": {"member": own},
     "trial": {"auditor": anything, "operator": anything},
     "metrics": {"operator": anything},
 }

@@ -13,6 +13,7 @@ from duoceng.interfaces.rest.fields import (
     Id,
     MemberId,
     Pays,
+    Some,
     Strict,
     Word,
     Words,
@@ -209,7 +210,38 @@ class RevokeIn(Strict):
     product: Id
 
 
-class LookUp(Strict):
-    """A language, for words."""
+class CreditIn(Strict):
+    """Money for a personal account: `purpose` is the month it is for, or `interest`."""
 
-    lang: Literal["zh", "en"] = "zh"
+    amount: Some
+    purpose: Annotated[str, Field(pattern=r"^([0-9]{4}-(0[1-9]|1[0-2])|interest)$")]
+
+
+class PremiumIn(Strict):
+    """A premium paid out of the account, for the member or a near relative."""
+
+    relative: MemberId
+    amount: Some
+
+
+class SendIn(Strict):
+    """Money offered to a near relative's wallet."""
+
+    to: MemberId
+    amount: Some
+
+
+Number = Annotated[int, Field(ge=1, le=10**12)]
+
+
+class AcceptIn(Strict):
+    """Money that a relative offered; `number` is that of the sending."""
+
+    sender: MemberId
+    number: Number
+
+
+class RecallIn(Strict):
+    """Money offered and not yet accepted."""
+
+    number: Number

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from duoceng.interfaces.rest import acts, answers, models
+from duoceng.interfaces.rest import acts, answers, models, wallet_acts
 from duoceng.interfaces.rest.acts import Answer, Asked
 from duoceng.interfaces.rest.concern import Concern
 from duoceng.interfaces.rest.fields import Strict
@@ -51,6 +51,16 @@ OPERATIONS = (
               says=("同意：允许保险公司查看和赔付", "Agree that an insurer sees and pays")),
     Operation("revoke", "POST", MEMBER + "/consents/revocations", acts.about_member, acts.revoke, answers.ReceiptOut, models.RevokeIn,
               writes=True, says=("撤回同意", "Take a consent back")),
+    Operation("credit", "POST", MEMBER + "/credits", acts.about_member, wallet_acts.credit, answers.ReceiptOut, models.CreditIn, writes=True,
+              says=("个人账户划入", "Credit a personal account")),
+    Operation("premium", "POST", MEMBER + "/premiums", acts.about_member, wallet_acts.pay_premium, answers.ReceiptOut, models.PremiumIn,
+              writes=True, says=("用个人账户缴纳保费", "Pay a premium out of the account")),
+    Operation("send", "POST", MEMBER + "/sendings", acts.about_member, wallet_acts.send, answers.ReceiptOut, models.SendIn, writes=True,
+              says=("医保钱包转出", "Offer money to a relative's wallet")),
+    Operation("accept", "POST", MEMBER + "/acceptances", acts.about_member, wallet_acts.accept, answers.ReceiptOut, models.AcceptIn,
+              writes=True, says=("接收转账", "Accept what was offered")),
+    Operation("recall", "POST", MEMBER + "/recalls", acts.about_member, wallet_acts.recall, answers.ReceiptOut, models.RecallIn, writes=True,
+              says=("撤回转账", "Call back what was offered")),
     Operation("trial", "GET", "/v1/trial-balance", acts.about_nobody, acts.balance, answers.TrialOut,
               says=("试算平衡", "The trial balance")),
 )  # fmt: skip
