@@ -201,11 +201,12 @@ def serve(
     keys: str = typer.Option("", help="file with the keys of the service; the environment DUOCENG_KEYS names it, too"),
     policies: str = typer.Option("", help="folder of policies"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
+    workers: int = typer.Option(1, min=1, max=64, help="processes; more than one on PostgreSQL only"),
 ) -> None:
     """Serve quotes, settlements and reversals over HTTP."""
     from duoceng.cli import serve as s
 
-    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified))
+    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified, workers))
 
 
 @app.command("coverage")

@@ -60,6 +60,7 @@ HELP = {
     "Serve quotes, settlements and reversals over HTTP.": "以 HTTP 服务提供预结算、结算和冲正。",
     "address of the database: sqlite:///file or postgresql://...; a file here, with invented members, if not said":
         "数据库地址：sqlite:///文件 或 postgresql://...；不写则用本目录下的文件，内有虚构的参保人",
+    "processes; more than one on PostgreSQL only": "进程数；多于一个只能用 PostgreSQL",
     "port to listen at": "监听的端口",
     "address to listen at; 0.0.0.0 for every one, behind TLS only": "监听的地址；0.0.0.0 表示全部，前面须有 TLS",
     "file with the keys of the service; the environment DUOCENG_KEYS names it, too": "服务密钥文件；也可用环境变量 DUOCENG_KEYS 指明",

@@ -1,14 +1,15 @@
 """`duoceng serve`: the desk over HTTP. This is where the clock is read, in China time."""
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from duoceng.base.mistakes import Place, refuse
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 PARTS = ("fastapi", "uvicorn", "jwt", "cryptography", "prometheus_client", "sqlalchemy")
 CHINA = timezone(timedelta(hours=8))
-FOLDER = "duoceng-data"
+FOLDER, WORKER = "duoceng-data", "DUOCENG_WORKER"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Wanted:
     keys: str = ""
     policies: str = ""
     allow_unverified: bool = False
+    workers: int = 1
 
 
 def now() -> datetime:
@@ -45,15 +47,30 @@ def run(wanted: Wanted) -> None:
     import uvicorn
 
     demo = not wanted.database and not wanted.keys
+    how: Any = {"host": wanted.host, "port": wanted.port, "log_config": None, "access_log": False, "server_header": False,
+                "timeout_graceful_shutdown": 20}  # fmt: skip
+    if wanted.workers > 1:
+        if not wanted.database.startswith("postgresql://"):
+            what, why = "several processes need PostgreSQL", "A file has one writer."
+            raise refuse("S015", Place("--workers"), what, why, "name a server with --database, or leave --workers out")
+        prepared(wanted, demo)[1]()  # tables are made, and mistakes told, once
+        os.environ[WORKER] = json.dumps(asdict(wanted))
+        uvicorn.run("duoceng.cli.serve:worker", factory=True, workers=wanted.workers, **how)
+        return
     app, close = prepared(wanted, demo)
     if demo:
         print(shown(wanted), flush=True)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        uvicorn.run(app, host=wanted.host, port=wanted.port, log_config=None, access_log=False, server_header=False,
-                    timeout_graceful_shutdown=20)  # fmt: skip
+        uvicorn.run(app, **how)
     finally:
         close()
+
+
+def worker() -> "FastAPI":
+    """The application of one process among several."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    return prepared(Wanted(**json.loads(os.environ[WORKER])), False)[0]
 
 
 def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]":

@@ -1,6 +1,8 @@
 """The sentences of the service in Chinese, by their English. Used by `mistakes_zh`."""
 
 SERVICE = {
+    "several processes need PostgreSQL": "多进程需要 PostgreSQL", "A file has one writer.": "一个文件只能有一个写入者。",
+    "name a server with --database, or leave --workers out": "用 --database 指明服务器，或不写 --workers",
     "these are no keys of a service": "这不是服务的密钥文件",
     "Tokens could not be checked, nor identities sealed.": "没有密钥就不能核对令牌，也不能加密身份。",
     "write token_keys, seal_keys and seal_with as docs/en/service.md shows": "按 docs/zh/service.md 写 token_keys、seal_keys 和 seal_with",

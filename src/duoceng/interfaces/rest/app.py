@@ -1,5 +1,7 @@
 """The application: operations as plain routes behind one description, health, numbers, the page of the description."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +14,7 @@ from starlette.routing import Route
 
 from duoceng import __version__
 from duoceng.base.mistakes import Place, Refused, refuse
+from duoceng.desk import helping, outbox
 from duoceng.desk.counter import Desk
 from duoceng.interfaces.rest.access import may_ever
 from duoceng.interfaces.rest.description import description
@@ -20,7 +23,7 @@ from duoceng.interfaces.rest.operations import OPERATIONS
 from duoceng.interfaces.rest.page import page_of
 from duoceng.interfaces.rest.refusals import language, refusal
 from duoceng.interfaces.rest.service import Service, Settings
-from duoceng.interfaces.rest.watch import Numbers, Watch
+from duoceng.interfaces.rest.watch import LOG, Numbers, Watch
 
 
 def application(desk: Desk, settings: Settings) -> FastAPI:
@@ -32,8 +35,10 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.closing = False
         service.windows.open()
+        rounds = asyncio.create_task(keep_going(service))
         yield
         service.closing = True
+        rounds.cancel()
         service.windows.close()
 
     app = FastAPI(
@@ -47,6 +52,22 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
     app.add_middleware(Watch, numbers=numbers)
     app.state.service = service
     return app
+
+
+async def keep_going(service: Service) -> None:
+    """Every few seconds: money on its way arrives, what was not accepted goes back, events are marked as told."""
+    while True:
+        await asyncio.sleep(service.settings.round_seconds)
+        try:
+            await service.windows.work(one_round, service)
+        except Exception as error:  # noqa: BLE001  the next round tries again; the service goes on
+            LOG.warning(json.dumps({"round": type(error).__name__}))
+
+
+def one_round(service: Service) -> None:
+    """What is due now."""
+    outbox.deliver(service.desk, service.settings.tell)
+    helping.return_due(service.desk)
 
 
 def around(app: FastAPI, service: Service, numbers: Numbers) -> list[Route]:

@@ -13,6 +13,7 @@ from typing import TypeVar, TypeVarTuple
 
 from duoceng.base.mistakes import Place, refuse
 from duoceng.desk.counter import Desk
+from duoceng.desk.outbox import Event
 from duoceng.interfaces.rest.access import Caller
 from duoceng.interfaces.rest.tokens import Doorkeeper
 from duoceng.store.seal import Seal
@@ -50,6 +51,8 @@ class Settings:
     waiting: int = 64
     body_max: int = 1_000_000
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
+    round_seconds: float = 5.0
+    tell: Callable[[Event], None] = lambda event: None  # who is told of what happened; nobody listens here yet
 
 
 class Windows:
