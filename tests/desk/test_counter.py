@@ -135,3 +135,14 @@ def test_the_book_is_a_chain(counter: Counter) -> None:
     assert broken(pages) == ""
     assert broken(pages[1:]) == "page 1 is missing: page 2 stands in its place"
     assert broken([pages[0], pages[2]]) == "page 2 is missing: page 3 stands in its place"
+
+
+def test_a_reversal_by_key_is_answered_again_wherever_its_bill_stood(counter: Counter) -> None:
+    """Found by killing a desk under load: the answer was kept under the digest of another asking."""
+    for name, day in (("b1", JAN), ("b2", MAR)):
+        counter.desk.settle(asked("ada", a_bill(name, day, 40_000_000)), counter.call(f"settle {name}"))
+    for name in ("b1", "b2"):  # b1 with a later bill behind it, b2 as the last
+        undo, call = Undo("ada", key=f"settle {name}"), counter.call(f"undo {name}")
+        done = counter.desk.reverse(undo, call)
+        again = counter.desk.reverse(undo, call)
+        assert (again.repeated, again.page, again.bill) == (True, done.page, name)

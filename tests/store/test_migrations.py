@@ -1,5 +1,6 @@
 """A migrated database is what the schema says, and keeps what was written."""
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from databases import ENGINES, a_database, new_url
-from desk.desks import a_counter, with_members
+from desk.desks import NOON, a_bill, a_counter, asked, undone, with_members
 from duoceng.base.mistakes import Refused
 from duoceng.policy.library import Library
 from duoceng.store import migrations
@@ -120,3 +121,30 @@ def test_a_database_of_a_newer_release_is_left_alone(database: Database) -> None
 
     assert [m.code for m in told.value.mistakes] == ["V011"]
     assert revision_of(database.url) == "9999"
+
+
+def test_a_role_of_few_rights_settles_and_changes_nothing_written(tmp_path: Path, library: Library) -> None:
+    """The rights that docs/en/operations.md names are enough, and are all there are."""
+    with a_database("postgresql", tmp_path) as owner:
+        role = f"teller_{secrets.token_hex(6)}"
+        for sql in (f"CREATE ROLE {role}", f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}",
+                    f"GRANT UPDATE ON book, bill, person, balance, hold, outbox TO {role}", f"GRANT DELETE ON code TO {role}"):  # fmt: skip
+            owner.commit([(sql, {})])
+        with_members(a_counter(owner, library), "ada")
+        few = open_database(owner.url + ("&" if "?" in owner.url else "?") + f"options=-c%20role%3D{role}")
+        counter = a_counter(few, library)
+        counter.calls = 50
+        counter.desk.settle(asked("ada", a_bill("b1", NOON.date(), 5_000)), counter.call())
+        counter.desk.reverse(undone("ada", "b1"), counter.call())
+        assert few.rows("SELECT current_user AS me") == [{"me": role}]
+        for sql in (
+            "UPDATE entry SET actor = ''",
+            "DELETE FROM answer",
+            "DELETE FROM bill",
+            "UPDATE answer SET page = 0",
+        ):
+            with pytest.raises(Exception, match="permission denied"):
+                few.commit([(sql, {})])
+        few.close()
+        owner.commit([(f"DROP OWNED BY {role}", {})])
+        owner.commit([(f"DROP ROLE {role}", {})])

@@ -7,8 +7,14 @@ import os
 import signal
 
 NAMES = ("begun", "half_written", "written", "committed", "answered", "held", "helped", "posted", "delivered")
-_name, _, _times = os.environ.get("DUOCENG_DIE_AT", "").partition(":")
-_left = int(_times or 1)
+_name, _left = "", 1
+
+
+def arm(place: str) -> None:
+    """Die at `name`, or at `name:5`: the fifth time it is passed. Nothing: nowhere."""
+    global _name, _left
+    _name, _, times = place.partition(":")
+    _left = int(times or 1)
 
 
 def reached(name: str) -> None:
@@ -18,3 +24,6 @@ def reached(name: str) -> None:
         _left -= 1
         if _left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("DUOCENG_DIE_AT", ""))

@@ -208,8 +208,11 @@ class Desk:
         self._note_plans([settlement])
         return receipt
 
-    def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo) -> Receipt:
-        """The years as they should be, and one page with all that differs from what was posted."""
+    def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo, digest: str = "") -> Receipt:
+        """The years as they should be, and one page with all that differs from what was posted.
+
+        `digest`: of the asking as it came, where `asked` says more than that.
+        """
         book, mine = case.book, asked.bill.id if isinstance(asked, Ask) else asked.bill
         settled, sums = replay.years(self.plans, book.member, case.file, live)
         posted: dict[str, list[Transfer]] = {}
@@ -237,7 +240,7 @@ class Desk:
             if step and bill != mine:
                 changed.append(Changed(bill, in_all(before), in_all(after), step))
         receipt = replace(receipt, moved=tuple(moved), changed=tuple(changed))
-        page = self.page(case.call, receipt, asked.digest())
+        page = self.page(case.call, receipt, digest or asked.digest())
         page.sums, page.rows = sums, rows
         append(self.database, book, page)
         self._note_plans(settled.values())
@@ -277,7 +280,7 @@ class Desk:
         if list(standing)[-1] == bill:
             return self._page_of_last(case, undo, bill)
         live = [live_of(row) for name, row in standing.items() if name != bill]
-        return self._page_of_replay(case, live, replace(undo, bill=bill))
+        return self._page_of_replay(case, live, replace(undo, bill=bill), undo.digest())
 
     def _page_of_last(self, case: Case, undo: Undo, bill: str) -> Receipt:
         """The last bill of a year is taken back as it was given."""
