@@ -26,6 +26,7 @@ from duoceng.store.database import open_database
 from duoceng.store.pages import entries_of, trial_balance
 
 RACES = int(os.environ.get("DUOCENG_RACES", "60"))
+REPLAYS = int(os.environ.get("DUOCENG_REPLAYS", "300"))
 FIRST = date(2024, 1, 1)
 
 
@@ -134,3 +135,15 @@ def test_an_account_never_falls_below_nothing(counter: Counter) -> None:
         "income/jiangmen": -30_000,
         "premium/jiangmen": 30_000,
     }
+
+
+def test_a_key_asked_again_and_again_does_nothing_more(counter: Counter) -> None:
+    desks = (counter.desk, counter.other)
+    with_members(counter, "ada")
+    ask, call = asked("ada", a_bill("b1", FIRST, 123_456)), Call("t", "H1", "the key")
+    undo, back = undone("ada", "b1"), Call("t", "H1", "and back")
+    first, last = counter.desk.settle(ask, call), counter.desk.reverse(undo, back)
+    for n in range(REPLAYS):
+        assert desks[n % 2].settle(ask, call).page == first.page
+        assert desks[n % 2].reverse(undo, back).page == last.page
+    assert [page.kind for page in entries_of(counter.desk.database, "ada")] == ["enrol", "settle", "reverse"]

@@ -13,7 +13,18 @@ from duoceng.desk import helping, outbox, wallets
 from duoceng.desk.asks import Call, Purse, Receipt
 from duoceng.desk.digest import digest_of_member
 from duoceng.desk.enrol import Told, enrol
-from duoceng.desk.wallets import Sending, accept, call_back, credit, pay_premium, relative_fact, return_due, send
+from duoceng.desk.rebates import Rebate, give_back
+from duoceng.desk.wallets import (
+    Sending,
+    accept,
+    call_back,
+    credit,
+    interest_due,
+    pay_premium,
+    relative_fact,
+    return_due,
+    send,
+)
 from duoceng.ledger.chain import broken
 from duoceng.policy.library import Library
 from duoceng.store.books import read_book
@@ -219,3 +230,34 @@ def test_help_is_evened_out_from_the_outbox(counter: Counter) -> None:
     assert "settle" in told
     helping.settle(counter.desk, asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call)
     assert stands(counter, "mum") == {"account": (499_700, 0)}
+
+
+def test_interest_is_counted_day_by_day_and_credited_once(counter: Counter) -> None:
+    counter.clock.now = NOON + timedelta(days=10)
+    pay_premium(counter.desk, "mum", "kid", 100_000, counter.call())
+    due = interest_due(counter.desk, "mum", (DAY, DAY + timedelta(days=40)), 150)
+
+    assert due == (500_000 * 10 + 400_000 * 30) * 150 // (10_000 * 360) == 708  # 708.33
+    call = counter.call()
+    for _ in range(2):
+        credit(counter.desk, "mum", due, "interest", call)
+    assert stands(counter, "mum") == {"account": (400_000 + due, 0)}
+    assert interest_due(counter.desk, "uncle", (DAY, DAY + timedelta(days=40)), 150) == 0
+
+
+def test_a_maker_gives_back_to_those_who_paid_and_no_more(counter: Counter) -> None:
+    desk = counter.desk
+    desk.settle(asked("kid", a_bill("b1", DAY, 1_000_000, 700)), counter.call())
+    fund, before = "fund/jiangmen/310100", trial_balance(desk.database)
+    paid = -before[fund]
+    call = counter.call()
+    for _ in range(2):
+        give_back(desk, Rebate("kid", "b1", "maker-1", fund, paid - 5), call)
+    refused("D015", lambda: give_back(desk, Rebate("kid", "b1", "maker-1", fund, 6), counter.call()))
+    refused("D015", lambda: give_back(desk, Rebate("kid", "b1", "maker-1", "insurer/x/lead", 1), counter.call()))
+    refused("D004", lambda: give_back(desk, Rebate("kid", "b2", "maker-1", fund, 1), counter.call()))
+    give_back(desk, Rebate("kid", "b1", "maker-2", fund, 5), counter.call())
+
+    after = trial_balance(desk.database)
+    assert (after[fund], after["rebate/maker-1"], after["rebate/maker-2"]) == (0, 5 - paid, -5)
+    assert sum(after.values()) == 0

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 
 from databases import ENGINES, a_database, new_url
 from desk.desks import NOON, a_bill, a_counter, asked, undone, with_members
+from duoceng.base.mistakes import Refused
 from duoceng.policy.library import Library
 from duoceng.store import migrations
 from duoceng.store.database import Database, Sqlite, open_database, prepare
@@ -138,3 +139,12 @@ def test_a_role_of_few_rights_settles_and_changes_nothing_written(tmp_path: Path
         few.close()
         owner.commit([(f"DROP OWNED BY {role}", {})])
         owner.commit([(f"DROP ROLE {role}", {})])
+
+
+def test_a_database_of_a_newer_release_is_left_alone(database: Database) -> None:
+    database.commit([("UPDATE alembic_version SET version_num = '9999'", {})])
+    with pytest.raises(Refused) as told:
+        open_database(database.url)
+
+    assert [m.code for m in told.value.mistakes] == ["V011"]
+    assert revision_of(database.url) == "9999"

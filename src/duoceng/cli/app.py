@@ -190,6 +190,24 @@ def explain(
     )
 
 
+@app.command("serve")
+def serve(
+    database: str = typer.Option(
+        "",
+        help="address of the database: sqlite:///file or postgresql://...; a file here, with invented members, if not said",
+    ),
+    port: int = typer.Option(8000, min=1, max=65535, help="port to listen at"),
+    host: str = typer.Option("127.0.0.1", help="address to listen at; 0.0.0.0 for every one, behind TLS only"),
+    keys: str = typer.Option("", help="file with the keys of the service; the environment DUOCENG_KEYS names it, too"),
+    policies: str = typer.Option("", help="folder of policies"),
+    allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
+) -> None:
+    """Serve quotes, settlements and reversals over HTTP."""
+    from duoceng.cli import serve as s
+
+    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified))
+
+
 @app.command("coverage")
 def coverage(
     policies: str = typer.Option("", help="folder of policies"),

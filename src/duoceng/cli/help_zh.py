@@ -57,6 +57,12 @@ HELP = {
     "A document to start from, with every question that must be answered.": "起草用的文件，列出必须回答的每个问题。",
     "What a mistake's code means, and its repair.": "错误代码的含义和改法。",
     "The JSON Schema of bill files.": "账单文件的 JSON Schema。",
+    "Serve quotes, settlements and reversals over HTTP.": "以 HTTP 服务提供预结算、结算和冲正。",
+    "address of the database: sqlite:///file or postgresql://...; a file here, with invented members, if not said":
+        "数据库地址：sqlite:///文件 或 postgresql://...；不写则用本目录下的文件，内有虚构的参保人",
+    "port to listen at": "监听的端口",
+    "address to listen at; 0.0.0.0 for every one, behind TLS only": "监听的地址；0.0.0.0 表示全部，前面须有 TLS",
+    "file with the keys of the service; the environment DUOCENG_KEYS names it, too": "服务密钥文件；也可用环境变量 DUOCENG_KEYS 指明",
     # arguments and options
     "a bill, a member's year, or - for the standard input": "一张账单、一年的账单，或 - 表示标准输入",
     "a bill, or a member's year": "一张账单，或一年的账单",

@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 
 from duoceng.base.mistakes import Place, refuse
-from duoceng.desk.trip import documents_of
 from duoceng.desk.uncovered import stop_if_uncovered
 from duoceng.desk.year import Year, settle_year
 from duoceng.interfaces.bill_file import Case, read_case, read_file
+from duoceng.interfaces.names import names_for
 from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, find_policies
-from duoceng.policy.places import place_name
 from duoceng.policy.plan import Options
 
 
@@ -47,18 +46,8 @@ def reform_of(path: str, library: Library) -> Document:
 
 
 def names(library: Library, case: Case, lang: str) -> dict[str, str]:
-    """Attributes and their values as `attribute=value` in a language; in Chinese the place, too, and ceilings as `layer ceiling name`."""
-    found = {}
-    for a in library.vocabulary.values():
-        found[a.name] = a.zh if lang == "zh" else a.en
-        found |= {f"{a.name}={value}": a.words(value, lang) for value in a.values}
-        if a.type == "yes_no":
-            found |= {f"{a.name}={word}": a.words(word == "yes", lang) for word in ("yes", "no")}
-    layers = {f"{d.policy}/{y.name}": y for d in documents_of(library, case.member) for y in d.layers}
-    if lang == "zh":
-        found[f"region={case.member.region}"] = place_name(library, case.member.region)
-        found |= {f"{name} ceiling {c.name}": c.title for name, y in layers.items() for c in y.ceilings if c.title}
-    return found
+    """The names that a statement of this case reads."""
+    return names_for(library, case.member, lang)
 
 
 def settle_file(library: Library, case: Case, options: Options) -> Year:

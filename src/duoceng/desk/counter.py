@@ -328,7 +328,9 @@ class Desk:
             "cash": receipt.cash,
         }
         event: dict[str, object] = {"bill": receipt.bill, "changed": [changed.bill for changed in receipt.changed]}
-        if any(moved.debit.startswith(HELP) or moved.credit.startswith(HELP) for moved in receipt.moved):
+        if receipt.bill and any(
+            moved.debit.startswith(HELP) or moved.credit.startswith(HELP) for moved in receipt.moved
+        ):
             event["asked"] = [call.scope, call.key]  # relatives helped: their books follow, also after a crash
         return Page(receipt.kind, self.clock(), call.actor, receipt.bill, transfers=receipt.moved, said=said,
                     events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, digest, receipt.said()))  # fmt: skip

@@ -27,7 +27,9 @@ HOLDS = "SELECT member, number, account, amount, state, until, purpose FROM hold
 def settle(desk: Desk, ask: Ask, call: Call) -> Receipt:
     """Settle a bill that accounts, wallets and relatives pay. Raises Refused; then nothing was done, or what was held is free again."""
     if not ask.pays:
-        return desk.settle(ask, call)
+        receipt = desk.settle(ask, call)
+        even_out(desk, receipt, call)  # a late bill or a correction changes what relatives gave for others
+        return receipt
     known = desk.answer(call.scope, call.key)
     pays = allowed(desk, ask)
     helpers = [source.removeprefix(HELP) for source in pays if source.startswith(HELP)]

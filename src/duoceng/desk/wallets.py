@@ -17,6 +17,7 @@ from duoceng.desk.asks import HELP, Call, Receipt, digest_of
 from duoceng.desk.counter import Desk, known_book
 from duoceng.desk.people import Fact, File, read
 from duoceng.ledger import chart
+from duoceng.ledger.growth import interest
 from duoceng.ledger.wallet import Sender, china_time, may_pay, refusal_to_send, returns_at, sent_on_day_of
 from duoceng.records.entry import Transfer
 from duoceng.store.books import Book, Hold, Seen, append, look
@@ -27,6 +28,8 @@ SENDS = (
 )
 HELD = "SELECT number, account, amount, state, until, purpose FROM hold WHERE member = :member AND number = :number"
 SENT_AT = "SELECT number, at FROM entry WHERE member = :member AND kind = 'send'"
+MOVES = """SELECT e.at, CASE WHEN t.credit = :account THEN t.amount ELSE -t.amount END AS amount FROM transfer t
+JOIN entry e ON e.member = t.member AND e.number = t.number WHERE t.member = :member AND (t.credit = :account OR t.debit = :account)"""
 DUE = "SELECT member, number FROM hold WHERE state = 'open' AND until <= :now ORDER BY member, number LIMIT 500"
 CROSSING = "transit/wallet"
 
@@ -74,6 +77,20 @@ def credit(desk: Desk, member: str, amount: int, what: str, call: Call) -> Recei
         return receipt
 
     return desk.once(member, call, digest, act)
+
+
+def interest_due(desk: Desk, member: str, days: tuple[date, date], rate: int) -> int:
+    """Fen that a personal account has earned from a day until another (not with it), at parts of 10,000 a year."""
+    first, last = days
+    moves: dict[date, int] = {}
+    for row in desk.database.rows(MOVES, member=member, account=chart.personal(member)):
+        day = max(china_time(datetime.fromisoformat(row["at"])).date(), first)
+        moves[day] = moves.get(day, 0) + int(row["amount"])
+    history, balance = [], 0
+    for day in sorted(day for day in moves if day < last):
+        balance += moves[day]
+        history.append((day, balance))
+    return interest(history, last, rate) if history else 0
 
 
 def pay_premium(desk: Desk, member: str, relative: str, amount: int, call: Call) -> Receipt:

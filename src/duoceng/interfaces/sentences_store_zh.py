@@ -47,4 +47,6 @@ SENTENCES_STORE = {
     "the database does not do this: {}": "数据库没有照办：{0}",
     "see that it is one of ours, and lets you in": "检查它是否结算台的数据库、是否允许登录",
     "there is no file `{}`": "没有文件 `{0}`", "pip install 'duoceng[desk]'": "安装：pip install 'duoceng[desk]'",
+    "its tables are of revision {}, which is not known here": "表结构版本为 {0}，本版本不认识",
+    "A newer release has written them.": "由更新的版本写成。", "install that release or a later one": "安装那个版本或更新的版本",
 }  # fmt: skip

@@ -42,6 +42,8 @@ SENTENCES = {
     "ask the sender": "联系转账人",
     "Nothing was done.": "什么都没有发生。",
     "this is no {} code that is good now": "这不是有效的 {0} 码", "Codes live for five minutes.": "码五分钟内有效。", "ask for a new one": "重新出示",
+    "`{}` has {} fen left of this bill that can be given back": "`{0}` 为该单据支付的还有 {1} 分可以返还",
+    "Nobody is given back more than they paid.": "返还不超过其所付。", "give back less, or to whoever paid": "减少金额，或返还给实际支付方",
     "nobody is known without a place of insurance": "没有参保地就不能登记", "add a fact of the kind `enrolment`": "加一条 enrolment",
     # bills
     "{} is not a quantity": "{0} 不是数量",

@@ -64,6 +64,11 @@ def income(region: str) -> str:
     return f"income/{region}"
 
 
+def rebate(maker: str) -> str:
+    """What a maker gives back."""
+    return f"rebate/{maker}"
+
+
 def premium(region: str) -> str:
     """Premiums paid to a place."""
     return f"premium/{region}"

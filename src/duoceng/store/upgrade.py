@@ -4,9 +4,12 @@ alembic and SQLAlchemy are imported only where there is something to do, so that
 """
 
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from duoceng.base.mistakes import Place, refuse
+from duoceng.store import migrations
 from duoceng.store.migrations import HEAD
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ def _of_sqlite(path: str) -> str:
 
 
 def upgrade(url: str, to: str = HEAD) -> None:
-    """Run the revisions up to one; where somebody else was quicker, nothing is left to do."""
+    """Run the revisions up to one; where somebody else was quicker, nothing is left to do. Raises Refused."""
+    stop_if_newer(revision_of(url))
     with ALONE:
         for attempt in range(5):
             if revision_of(url) == to:
@@ -56,6 +60,22 @@ def upgrade(url: str, to: str = HEAD) -> None:
                     raise
             else:
                 return
+
+
+def stop_if_newer(revision: str) -> None:
+    """Raise Refused where the tables are of a revision that is not known here."""
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()}
+    if revision and revision not in known:
+        what = f"its tables are of revision {revision}, which is not known here"
+        raise refuse(
+            "V011",
+            Place("--database", 0),
+            what,
+            "A newer release has written them.",
+            "install that release or a later one",
+        )
 
 
 def _upgrade(url: str, to: str) -> None:

@@ -1,0 +1,1 @@
+"""The service: the desk over HTTP."""

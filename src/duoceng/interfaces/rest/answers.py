@@ -1,0 +1,130 @@
+"""What the service answers, for its description."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class Moved(BaseModel):
+    """Money from account to account, in fen."""
+
+    debit: str
+    credit: str
+    amount: int
+    tier: str
+    bill: str
+
+
+class ChangedOut(BaseModel):
+    """What the arrival of a bill changed in another."""
+
+    bill: str
+    before: dict[str, int]
+    after: dict[str, int]
+    moved: list[Moved]
+
+
+class ReceiptOut(BaseModel):
+    """What was done: the page it stands on, what the bill came to, who paid, what it changed in other bills."""
+
+    kind: str
+    member: str
+    bill: str
+    page: int
+    billed: int
+    covered: int
+    member_pays: int
+    cash: int
+    paid: list[tuple[str, str, int]] = Field(description="layer, tier, fen")
+    left: dict[str, int] = Field(description="what is left to the member, by kind of money")
+    drawn: list[tuple[str, int]] = Field(description="account, fen")
+    moved: list[Moved]
+    changed: list[ChangedOut]
+    withheld: list[str] = Field(description="products whose insurers were not asked: no consent")
+    repeated: bool
+
+
+class QuoteOut(BaseModel):
+    """What a bill would come to now."""
+
+    bill: str
+    billed: int
+    covered: int
+    member_pays: int
+    cash: int
+    paid: list[tuple[str, str, int]]
+    left: dict[str, int]
+    withheld: list[str]
+
+
+class KeyOut(BaseModel):
+    """What became of a key: `done`, or `never` (taken back before it arrived)."""
+
+    key: str
+    member: str
+    state: str
+    receipt: ReceiptOut | None
+
+
+class BillOut(BaseModel, extra="allow"):
+    """A settled bill with its statement (form `duoceng.settlement/1`); to an insurer what its product paid."""
+
+    bill: str
+    state: str
+
+
+class Balance(BaseModel):
+    """An account: what is in it, and how much of that is set aside."""
+
+    amount: int
+    held: int
+
+
+class FileOut(BaseModel):
+    """A member's facts, running sums, money in accounts, bills."""
+
+    member: str
+    region: str
+    pages: int
+    facts: list[dict[str, Any]]
+    sums: dict[str, int]
+    balances: dict[str, Balance]
+    bills: list[dict[str, Any]]
+
+
+class IdentityOut(BaseModel):
+    """Name and number of the identity document."""
+
+    member: str
+    name: str
+    number: str
+    kind: str
+
+
+class FoundOut(BaseModel):
+    """A member."""
+
+    member: str
+
+
+class TrialOut(BaseModel):
+    """Accounts, and their sum: nothing, or money was lost or made."""
+
+    accounts: dict[str, int]
+    sum: int
+
+
+class MistakeOut(BaseModel):
+    """One thing that is wrong."""
+
+    code: str
+    what: str
+    why: str
+    repair: str
+    field: str
+
+
+class RefusalOut(BaseModel):
+    """Everything that is wrong, at once."""
+
+    mistakes: list[MistakeOut]
