@@ -24,9 +24,12 @@ class Told:
     facts: tuple[Fact, ...]
     sealed: str = ""
     lookup: str = ""
+    asking: str = ""  # what was asked, where the facts follow from how things stand: the same asking is the same
 
     def digest(self) -> str:
         """The same for the same telling. What is sealed is sealed otherwise each time, so it does not count."""
+        if self.asking:
+            return digest_of("enrol", self.member, self.asking)
         said = [(f.kind, f.begins.isoformat(), str(f.ends), plain(f.answers), plain(f.after), f.region, f.policy, dict(f.said))
                 for f in self.facts]  # fmt: skip
         return digest_of("enrol", self.member, said, self.lookup)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from duoceng.desk.codes import BASIC, issue
 from duoceng.interfaces.rest.access import ROLES, RULES, Caller, may
 from duoceng.interfaces.rest.operations import OPERATIONS
 from duoceng.policy.library import Library
@@ -24,6 +25,8 @@ bill        own     own       own      own     any      -
 file        own     -         -        own     any      -
 identity    own     -         -        own     -        -
 find        own     any       -        -       -        -
+code        -       -         -        own     -        -
+shown       -       any       -        -       -        -
 enrol       own     -         -        -       -        -
 consent     own     -         -        own     -        -
 revoke      own     -         -        own     -        -
@@ -132,6 +135,8 @@ def request_of(front: Front, action: str, role: str, side: Side) -> tuple[str, s
         "file": ("GET", member, None),
         "identity": ("GET", f"{member}/identity", None),
         "find": ("POST", "/v1/members/find", {"number": NUMBERS[side.member]}),
+        "code": ("POST", f"{member}/codes", {"kind": "basic"}),
+        "shown": ("POST", "/v1/members/shown", {"code": issue(front.desk, side.member, BASIC)[0]}),
         "enrol": (
             "POST",
             f"{member}/facts",

@@ -96,6 +96,8 @@ RULES: Mapping[str, Mapping[str, Relation]] = {
     "file": {"bureau": of_region, "member": own, "auditor": anything},
     "identity": {"bureau": of_region, "member": own},
     "find": {"bureau": of_region, "hospital": anything},
+    "code": {"member": own},
+    "shown": {"hospital": anything},
     "enrol": {"bureau": of_region},
     "consent": {"bureau": of_region, "member": own},
     "revoke": {"bureau": of_region, "member": own},

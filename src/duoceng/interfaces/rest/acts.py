@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from duoceng.base.mistakes import Place, Refused, refuse
-from duoceng.desk import helping
+from duoceng.desk import codes, helping
 from duoceng.desk.asks import Call, Receipt, Undo
 from duoceng.desk.enrol import Told, enrol
 from duoceng.desk.people import Fact
@@ -63,14 +63,43 @@ def about_bill_asked(asked: Asked) -> Concern:
 
 def quote(asked: Asked, concern: Concern) -> Answer:
     """What a bill would come to now."""
-    settled, withheld = asked.service.desk.quote(ask_of(asked.body, asked.service.desk.library))
+    settled, withheld = asked.service.desk.quote(ask_of(asked.body, asked.service.desk.library, shown(asked)))
     return Answer(quote_view(settled, withheld))
 
 
 def settle(asked: Asked, concern: Concern) -> Answer:
     """Settle a bill."""
     desk = asked.service.desk
-    return answered(helping.settle(desk, ask_of(asked.body, desk.library), asked.call), asked, concern)
+    ask = ask_of(asked.body, desk.library, shown(asked))
+    return answered(helping.settle(desk, ask, asked.call), asked, concern)
+
+
+def shown(asked: Asked) -> bool:
+    """Did the member show their commercial code? Raises Refused where it is not theirs, or over, unless the key was answered before."""
+    body: models.SettleIn = asked.body
+    if body.commercial_code is None:
+        return False
+    desk = asked.service.desk
+    if (
+        not (asked.key and desk.answer(asked.call.scope, asked.key))
+        and codes.whose(desk, body.commercial_code, codes.COMMERCIAL) != body.member
+    ):
+        raise refuse("D014", Place("commercial_code"), "this is no commercial code that is good now", "Codes live for five minutes.",
+                     "ask for a new one")  # fmt: skip
+    return True
+
+
+def issue_code(asked: Asked, concern: Concern) -> Answer:
+    """A code for the member to show."""
+    body: models.CodeIn = asked.body
+    code, until = codes.issue(asked.service.desk, concern.member, body.kind)
+    return Answer({"code": code, "until": until.isoformat()})
+
+
+def whose_code(asked: Asked, concern: Concern) -> Answer:
+    """Who shows a basic code."""
+    body: models.ShownIn = asked.body
+    return Answer({"member": codes.whose(asked.service.desk, body.code, codes.BASIC)})
 
 
 def about_bill_undone(asked: Asked) -> Concern:
@@ -207,7 +236,8 @@ def revoke(asked: Asked, concern: Concern) -> Answer:
     if not given and known is None:
         raise nothing_there("product")
     ended = tuple(Fact("consent", f.begins, today - timedelta(days=1), policy=f.policy, said=f.said) for f in given)
-    return answered(enrol(asked.service.desk, Told(concern.member, ended), asked.call), asked, concern)
+    told = Told(concern.member, ended, asking=f"revoke {asked.body.product}")
+    return answered(enrol(asked.service.desk, told, asked.call), asked, concern)
 
 
 def balance(asked: Asked, concern: Concern) -> Answer:

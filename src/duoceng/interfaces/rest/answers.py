@@ -101,6 +101,13 @@ class IdentityOut(BaseModel):
     kind: str
 
 
+class CodeOut(BaseModel):
+    """A code to show, and until when it is good."""
+
+    code: str
+    until: str
+
+
 class FoundOut(BaseModel):
     """A member."""
 

@@ -22,12 +22,12 @@ Tree = dict[str, Node]
 MONEY = ("total", "amount", "price_limit")
 
 
-def ask_of(asked: SettleIn, library: Library) -> Ask:
-    """A bill to settle. Raises Refused with every mistake."""
+def ask_of(asked: SettleIn, library: Library, agreed: bool = False) -> Ask:
+    """A bill to settle; `agreed`: the member showed the commercial code. Raises Refused with every mistake."""
     mistakes = Mistakes()
     bill = read_bill(Reader(mistakes, "B"), library.vocabulary, bill_tree(asked.bill, library.vocabulary, mistakes), 0)
     mistakes.stop_if_any()
-    return Ask(asked.member, bill, asked.hospital, tuple(asked.pays))
+    return Ask(asked.member, bill, asked.hospital, tuple(asked.pays), agreed)
 
 
 def bill_tree(bill: BillIn, vocabulary: Vocabulary, mistakes: Mistakes) -> Node:

@@ -94,13 +94,32 @@ class BillIn(Strict):
     year_end: bool = False
 
 
+Code = Annotated[str, Field(min_length=10, max_length=64, pattern=r"^[0-9A-Za-z_-]+$")]
+
+
+class CodeIn(Strict):
+    """A code to show: the basic one says who the member is, the commercial one lets insurers see and pay a bill."""
+
+    kind: Literal["basic", "commercial"]
+
+
+class ShownIn(Strict):
+    """A basic code that was shown."""
+
+    code: Code
+
+
 class SettleIn(Strict):
-    """A bill to settle, or to quote. `pays`: what pays the member's part, in this order, and cash the rest."""
+    """A bill to settle, or to quote. `pays`: what pays the member's part, in this order, and cash the rest.
+
+    `commercial_code`: shown by the member, it lets the insurers of products held see and pay this bill.
+    """
 
     member: MemberId
     hospital: Id
     bill: BillIn
     pays: Annotated[list[Pays], Field(max_length=10)] = []
+    commercial_code: Code | None = None
 
 
 class ReverseIn(Strict):
