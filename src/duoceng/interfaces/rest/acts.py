@@ -7,7 +7,7 @@ from typing import Any
 
 from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk import helping
-from duoceng.desk.asks import Call, Receipt, Undo
+from duoceng.desk.asks import Call, Receipt, Undo, digest_of
 from duoceng.desk.enrol import Told, enrol
 from duoceng.desk.people import Fact
 from duoceng.interfaces.rest import models
@@ -56,9 +56,11 @@ def answered(receipt: Receipt, asked: Asked, concern: Concern) -> Answer:
 
 
 def about_bill_asked(asked: Asked) -> Concern:
-    """A bill that is sent: the member's, and of the hospital that it names."""
+    """A bill that is sent: the member's, and of the hospital that it names, as the bill must be that it corrects."""
     body: models.SettleIn = asked.body
-    return Concern(asked.service, body.member, body.bill.id, body.hospital)
+    concern = Concern(asked.service, body.member, body.bill.id, body.hospital)
+    concern.replaces = body.bill.replaces or ""
+    return concern
 
 
 def quote(asked: Asked, concern: Concern) -> Answer:
@@ -151,16 +153,15 @@ def show_identity(asked: Asked, concern: Concern) -> Answer:
 
 
 def about_number(asked: Asked) -> Concern:
-    """The member with an identity number. Raises Refused where there is none."""
+    """The member with an identity number, or nobody: whoever may not see the one is not told of the other."""
     body: models.NumberIn = asked.body
-    found = asked.service.seal.find(asked.service.desk.database, body.kind, body.number)
-    if found is None:
-        raise nothing_there("body")
-    return Concern(asked.service, found)
+    return Concern(asked.service, asked.service.seal.find(asked.service.desk.database, body.kind, body.number) or "")
 
 
 def find(asked: Asked, concern: Concern) -> Answer:
     """The member's name here, and nothing else."""
+    if not concern.member:
+        raise nothing_there("body")
     return Answer({"member": concern.member})
 
 
@@ -207,7 +208,19 @@ def revoke(asked: Asked, concern: Concern) -> Answer:
     if not given and known is None:
         raise nothing_there("product")
     ended = tuple(Fact("consent", f.begins, today - timedelta(days=1), policy=f.policy, said=f.said) for f in given)
-    return answered(enrol(asked.service.desk, Told(concern.member, ended), asked.call), asked, concern)
+    told = Revoked(concern.member, ended, product=asked.body.product)
+    return answered(enrol(asked.service.desk, told, asked.call), asked, concern)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked(Told):
+    """Consents that end: the same asking is the same, whichever of them still hold when it comes again."""
+
+    product: str = ""
+
+    def digest(self) -> str:
+        """The same for the same asking."""
+        return digest_of("revoke", self.member, self.product)
 
 
 def balance(asked: Asked, concern: Concern) -> Answer:
