@@ -28,7 +28,9 @@ CALLERS = {
     "auditor": Caller("auditor", "auditor"), "operator": Caller("operator", "operator"),
 }  # fmt: skip
 NUMBERS = {"ada": "11010519491231002X", "bo": "440524188001010014"}
-FREELY = {role: Rate(1e9, 1e9) for role in ("bureau", "hospital", "insurer", "member", "auditor", "operator")}
+FREELY = {
+    role: Rate(1e9, 1e9) for role in ("bureau", "hospital", "insurer", "member", "auditor", "operator", "stranger")
+}
 
 
 @dataclass

@@ -56,9 +56,11 @@ def answered(receipt: Receipt, asked: Asked, concern: Concern) -> Answer:
 
 
 def about_bill_asked(asked: Asked) -> Concern:
-    """A bill that is sent: the member's, and of the hospital that it names."""
+    """A bill that is sent: the member's, and of the hospital that it names, as the bill must be that it corrects."""
     body: models.SettleIn = asked.body
-    return Concern(asked.service, body.member, body.bill.id, body.hospital)
+    concern = Concern(asked.service, body.member, body.bill.id, body.hospital)
+    concern.replaces = body.bill.replaces or ""
+    return concern
 
 
 def quote(asked: Asked, concern: Concern) -> Answer:
@@ -180,16 +182,15 @@ def show_identity(asked: Asked, concern: Concern) -> Answer:
 
 
 def about_number(asked: Asked) -> Concern:
-    """The member with an identity number. Raises Refused where there is none."""
+    """The member with an identity number, or nobody: whoever may not see the one is not told of the other."""
     body: models.NumberIn = asked.body
-    found = asked.service.seal.find(asked.service.desk.database, body.kind, body.number)
-    if found is None:
-        raise nothing_there("body")
-    return Concern(asked.service, found)
+    return Concern(asked.service, asked.service.seal.find(asked.service.desk.database, body.kind, body.number) or "")
 
 
 def find(asked: Asked, concern: Concern) -> Answer:
     """The member's name here, and nothing else."""
+    if not concern.member:
+        raise nothing_there("body")
     return Answer({"member": concern.member})
 
 

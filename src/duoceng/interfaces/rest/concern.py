@@ -18,6 +18,7 @@ class Concern:
     def __init__(self, service: Service, member: str = "", bill: str = "", hospital: str = "", first: str = ""):
         self.service, self.member, self.bill = service, member, bill
         self._hospital, self._first = hospital, first
+        self.replaces = ""  # a bill that is taken back by this one; it belongs to the same hospital
 
     @cached_property
     def kept(self) -> tuple[Book, File] | None:
@@ -39,14 +40,17 @@ class Concern:
 
     @property
     def region(self) -> str:
-        """Where the member is insured today; for a new one, where the first enrolment is."""
-        if self.kept is None and self._first:
+        """Where the member is insured today; for a new one, where the first enrolment is; nowhere where nobody is known."""
+        if self.kept is None:
             return self._first
-        return self.opened[1].region(self.service.desk.clock().date())
+        return self.kept[1].region(self.service.desk.clock().date())
 
     @property
     def hospital(self) -> str:
-        """Whose bill it is; nobody's where it is not known."""
+        """Whose bill it is; nobody's where it is not known, or where it would take back a bill of another hospital."""
+        if self.replaces:
+            before = self.service.desk.database.row(BILL, member=self.member, bill=self.replaces)
+            return self._hospital if before is None or before["hospital"] == self._hospital else ""
         return self._hospital or (str(self.row["hospital"]) if self.row else "")
 
     @property

@@ -16,10 +16,10 @@ from starlette.responses import Response
 from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.interfaces.rest.access import Caller, may, may_ever
 from duoceng.interfaces.rest.acts import Answer, Asked
-from duoceng.interfaces.rest.fields import Id, MemberId
+from duoceng.interfaces.rest.fields import Id, MemberId, holds_identity
 from duoceng.interfaces.rest.operations import Operation
 from duoceng.interfaces.rest.refusals import language, not_valid, refusal
-from duoceng.interfaces.rest.service import Service
+from duoceng.interfaces.rest.service import STRANGER, Service
 from duoceng.store.books import AUDIT
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -36,7 +36,7 @@ def endpoint(service: Service, operation: Operation) -> Endpoint:
         noted = request.scope.setdefault("noted", {})
         noted["route"] = operation.path
         try:
-            caller = service.settings.doorkeeper.caller(request.headers.get("authorization", ""))
+            caller = await known(service, operation, request)
             noted["caller"] = caller.shown
             service.buckets.take(caller)
             asked = await asked_of(service, operation, caller, request)
@@ -46,6 +46,17 @@ def endpoint(service: Service, operation: Operation) -> Endpoint:
             return refusal(refused, lang)
 
     return answer
+
+
+async def known(service: Service, operation: Operation, request: Request) -> Caller:
+    """Who asks; a stranger is counted by address, and written down. Raises Refused."""
+    try:
+        return service.settings.doorkeeper.caller(request.headers.get("authorization", ""))
+    except Refused:
+        address = request.client.host if request.client else ""
+        service.buckets.take(Caller("", STRANGER, address))
+        await service.windows.work(note, service, Caller("", STRANGER), (operation.action, "", "", "refused"))
+        raise
 
 
 async def asked_of(service: Service, operation: Operation, caller: Caller, request: Request) -> Asked:
@@ -59,7 +70,7 @@ async def asked_of(service: Service, operation: Operation, caller: Caller, reque
         asked.lang = language(request.query_params["lang"])
     if operation.writes:
         asked.key = request.headers.get("idempotency-key", "")
-        if not KEY.fullmatch(asked.key):
+        if not KEY.fullmatch(asked.key) or holds_identity(asked.key):
             raise refuse(
                 "S004",
                 Place("Idempotency-Key"),

@@ -27,9 +27,14 @@ def is_identity_number(text: str) -> bool:
     return born >= EARLIEST_BIRTH and CHECKS[summed % 11] == text[17].upper()
 
 
+def holds_identity(text: str) -> bool:
+    """Does an identity number stand in these words?"""
+    return any(is_identity_number(found) for found in LONG.findall(text))
+
+
 def without_identity(text: str) -> str:
     """Words in which no identity number stands."""
-    if any(is_identity_number(found) for found in LONG.findall(text)):
+    if holds_identity(text):
         raise PydanticCustomError("identity_number", "an identity number stands here")
     return text
 

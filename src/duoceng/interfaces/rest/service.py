@@ -21,6 +21,7 @@ from duoceng.store.seal import Seal
 T = TypeVar("T")
 With = TypeVarTuple("With")
 CALLERS_KEPT = 20_000
+STRANGER = "stranger"  # whoever has no token that is good, by address
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ RATES = {
     "member": Rate(5, 20),
     "auditor": Rate(20, 100),
     "operator": Rate(20, 50),
+    STRANGER: Rate(5, 50),
 }
 
 
@@ -96,7 +98,7 @@ class Buckets:
 
     def take(self, caller: Caller) -> None:
         """One request more. Raises Refused where the bucket is empty."""
-        rate, now = self.rates[caller.role], self.clock()
+        rate, now = self.rates.get(caller.role) or RATES[caller.role], self.clock()
         left, at = self._left.get(caller, (rate.at_once, now))
         left = min(rate.at_once, left + (now - at) * rate.a_second)
         if left < 1:
