@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from databases import ENGINES, a_database
-from desk.desks import Counter, a_bill, a_counter, asked, undone, with_members
+from desk.desks import FACTS, Counter, a_bill, a_counter, asked, undone, with_members
 from duoceng.base.mistakes import Refused
 from duoceng.desk.asks import Call, Undo
 from duoceng.desk.digest import digest_of_member
+from duoceng.desk.enrol import Told, enrol
 from duoceng.ledger.chain import broken
 from duoceng.policy.library import Library
 from duoceng.store.pages import entries_of, trial_balance
@@ -146,3 +147,10 @@ def test_a_reversal_by_key_is_answered_again_wherever_its_bill_stood(counter: Co
         done = counter.desk.reverse(undo, call)
         again = counter.desk.reverse(undo, call)
         assert (again.repeated, again.page, again.bill) == (True, done.page, name)
+
+
+def test_one_identity_is_one_persons(counter: Counter) -> None:
+    enrol(counter.desk, Told("cy", FACTS, "sealed", "lookup-1"), counter.call())
+    refused("D016", lambda: enrol(counter.desk, Told("di", FACTS, "sealed", "lookup-1"), counter.call()))
+    enrol(counter.desk, Told("di", FACTS, "sealed", "lookup-2"), counter.call())
+    assert [page.kind for page in entries_of(counter.desk.database, "di")] == ["enrol"]

@@ -150,7 +150,12 @@ class Desk:
                     done = act(seen)
                     reached("answered")
                     return done
-                except Conflict:
+                except Conflict as conflict:
+                    if "lookup" in conflict.rule:
+                        what = "somebody else is known under this identity"
+                        raise refuse(
+                            "D016", Place(member), what, "One person, one file.", "find them by the number"
+                        ) from None
                     self._stop_if_used(member, call)
                     sleep(attempt * attempt * 0.0005)
                 except Busy:

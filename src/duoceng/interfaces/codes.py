@@ -102,6 +102,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "D013": ("不是已登记的近亲属", "先登记亲属关系和证明；姻亲不算。", "no near relative on file", "File the relation with its proof first; relations by marriage do not count."),
     "D014": ("码无效或已过期", "码五分钟内有效；重新出示医保码或商保码。", "no code that is good now", "Codes live for five minutes; ask for a new one."),
     "D015": ("返还超过其所付", "返还给实际支付的一方，且不超过其为该单据支付的金额。", "more than was paid", "Give back to whoever paid, and not more than they paid for the bill."),
+    "D016": ("该证件已登记在另一参保人名下", "按证件号码查找；一人一档。", "the identity is another's", "Find them by the number; one person, one file."),
     "D010": ("缺少参保登记", "加一条 enrolment：参保地、险种与起始日。", "no enrolment", "Add a fact of the kind enrolment: place, scheme and first day."),
     "V001": ("账簿不完整", "有页、转账或审计记录被改、删、增或换序。与备份比对，用备份恢复。", "a book is not whole", "A page, a transfer or an audit row was changed, taken away, added or moved. Compare with a backup and restore."),
     "V002": ("与锚文件不符", "锚文件生成之后账簿被截短、重写或删去；或锚文件本身被改。查备份。", "not what the anchor knows", "Books were cut off, written anew or taken away since; or the anchor itself was changed. Look at backups."),

@@ -44,6 +44,8 @@ SENTENCES = {
     "this is no {} code that is good now": "这不是有效的 {0} 码", "Codes live for five minutes.": "码五分钟内有效。", "ask for a new one": "重新出示",
     "`{}` has {} fen left of this bill that can be given back": "`{0}` 为该单据支付的还有 {1} 分可以返还",
     "Nobody is given back more than they paid.": "返还不超过其所付。", "give back less, or to whoever paid": "减少金额，或返还给实际支付方",
+    "somebody else is known under this identity": "该证件已登记在另一参保人名下", "One person, one file.": "一人一档。",
+    "find them by the number": "按证件号码查找",
     "nobody is known without a place of insurance": "没有参保地就不能登记", "add a fact of the kind `enrolment`": "加一条 enrolment",
     # bills
     "{} is not a quantity": "{0} 不是数量",

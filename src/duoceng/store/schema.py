@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 META = MetaData()
@@ -50,7 +51,7 @@ def table(name: str, key: tuple[str, ...], *parts: Any) -> Table:
 
 
 person = table("person", (), words("region"), words("file"), words("sealed"), words("lookup"), number("facts"), words("made"),
-               Index("person_lookup", "lookup"))  # fmt: skip
+               Index("person_lookup", "lookup", unique=True, sqlite_where=text("lookup <> ''"), postgresql_where=text("lookup <> ''")))  # fmt: skip
 book = table("book", (), words("sums"), number("pages"), words("head"))
 bill = table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"), words("products"),
              words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),

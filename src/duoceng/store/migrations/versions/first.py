@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
+    text,
 )
 
 revision, down_revision = "0001", None
@@ -58,7 +59,8 @@ def people_and_bills() -> None:
     table(
         "person", (), words("region"), words("file"), words("sealed"), words("lookup"), number("facts"), words("made")
     )
-    op.create_index("person_lookup", "person", ["lookup"])
+    named = text("lookup <> ''")
+    op.create_index("person_lookup", "person", ["lookup"], unique=True, sqlite_where=named, postgresql_where=named)
     table("book", (), words("sums"), number("pages"), words("head"))
     table("bill", ("bill",), words("bill"), words("state"), words("hospital"), words("counts_at"), words("draws"),
           words("products"), words("plan"), number("page"), Column("asked", LargeBinary), Column("settled", LargeBinary),
