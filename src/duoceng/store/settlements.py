@@ -19,8 +19,8 @@ def plan_kept(digest: str, text: str) -> Statement:
 
 
 def settlement_kept(settlement: Settlement) -> bytes:
-    """A settlement without its plan."""
-    return packed(replace(settlement, plan=EMPTY))
+    """A settlement without its plan, but with what this member answered."""
+    return packed(replace(settlement, plan=replace(EMPTY, answers=settlement.plan.answers)))
 
 
 def settlement_of(database: Database, member: str, bill: str) -> Settlement | None:
@@ -30,4 +30,4 @@ def settlement_of(database: Database, member: str, bill: str) -> Settlement | No
         return None
     settlement = unpacked(found["settled"])
     assert isinstance(settlement, Settlement)
-    return replace(settlement, plan=read(found["said"]))
+    return replace(settlement, plan=replace(read(found["said"]), answers=settlement.plan.answers))

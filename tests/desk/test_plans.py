@@ -1,0 +1,86 @@
+"""A plan made for another bill is the plan this bill would have got: layers, rows, clauses, answers and all.
+
+`DUOCENG_PLANS` says how many members (150 here).
+"""
+
+import os
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from conftest import INVENTED, POLICIES
+from duoceng.base.mistakes import Refused
+from duoceng.desk.plans import Plans
+from duoceng.desk.trip import settle_bill
+from duoceng.engine.settle import added
+from duoceng.policy.library import Library
+from duoceng.policy.plan import Options
+from duoceng.records.bill import Bill, Held, Member, Value
+from duoceng.records.settlement import Settlement
+from reference.random_bills import random_cases
+from reference.reading import Folders
+
+MEMBERS = int(os.environ.get("DUOCENG_PLANS", "150"))
+SEED = int(os.environ.get("DUOCENG_PLANS_SEED", "3"))
+OPTIONS = Options(allow_unverified=True)
+
+
+def both(library: Library, plans: Plans, member: Member, bill: Bill, sums: dict[str, int]) -> Settlement | None:
+    """The bill by a shared plan and by one of its own: the same, or refused alike."""
+    try:
+        own = settle_bill(library, member, bill, sums, OPTIONS)
+    except Refused as refused:
+        with pytest.raises(Refused) as told:
+            plans.settle(member, bill, sums)
+        assert {m.code for m in told.value.mistakes} == {m.code for m in refused.mistakes}
+        return None
+    shared = plans.settle(member, bill, sums)
+    assert shared == own
+    return own
+
+
+def changed(draw: random.Random, met: dict[str, list[Value]], member: Member, bill: Bill) -> tuple[Member, Bill]:
+    """The same person and bill, but for one thing: an answer as somebody else has it, or a day."""
+    kind = draw.randrange(4)
+    if kind == 0:
+        return member, replace(bill, discharged=bill.discharged + timedelta(days=draw.choice((1, 31, 400))))
+    if kind == 1 and member.products:
+        at = draw.randrange(len(member.products))
+        held = member.products[at]
+        other = Held(held.policy, one_otherwise(draw, met, dict(held.attributes)))
+        return replace(member, products=(*member.products[:at], other, *member.products[at + 1 :])), bill
+    if kind == 2:
+        return replace(member, attributes=one_otherwise(draw, met, dict(member.attributes))), bill
+    return member, replace(bill, attributes=one_otherwise(draw, met, dict(bill.attributes)))
+
+
+def one_otherwise(draw: random.Random, met: dict[str, list[Value]], answers: dict[str, Value]) -> dict[str, Value]:
+    if answers:
+        name = draw.choice(sorted(answers))
+        answers[name] = draw.choice(met[name])
+    return answers
+
+
+def test_a_shared_plan_is_the_bills_own(library: Library) -> None:
+    draw, plans, met, asked = random.Random(SEED), Plans(library, OPTIONS), dict[str, list[Value]](), 0
+    for number, case in enumerate(random_cases(SEED, Folders((POLICIES, INVENTED)), MEMBERS)):
+        sums: dict[str, int] = {}
+        for bill in case.bills:
+            if bill.void or bill.year_end:
+                continue
+            for answers in (
+                case.member.attributes,
+                bill.attributes,
+                *(held.attributes for held in case.member.products),
+            ):
+                for name, value in answers.items():
+                    met.setdefault(name, []).append(value)
+            settled = both(library, plans, case.member, bill, sums)
+            for _ in range(5):
+                asked += 1
+                both(library, plans, *changed(draw, met, case.member, bill), sums)
+            sums = added(sums, settled.changes) if settled else sums
+        assert number < MEMBERS
+    assert 0 < plans.made < asked  # some were shared
