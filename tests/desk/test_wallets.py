@@ -261,3 +261,12 @@ def test_a_maker_gives_back_to_those_who_paid_and_no_more(counter: Counter) -> N
     after = trial_balance(desk.database)
     assert (after[fund], after["rebate/maker-1"], after["rebate/maker-2"]) == (0, 5 - paid, -5)
     assert sum(after.values()) == 0
+
+
+def test_the_order_of_the_rules(counter: Counter) -> None:
+    desk = counter.desk
+    accept(desk, "kid", "mum", offer(counter, 10_000), "kid")
+    credit(desk, "kid", 5_000, "2025-03", counter.call())
+    receipt = helping.settle(desk, asked("kid", a_bill("b1", DAY, 0, 501_000), ("rules",)), counter.call())
+
+    assert receipt.drawn == (("account/kid", 5_000), ("transit/help/mum", 490_000), ("wallet/kid", 6_000))

@@ -60,3 +60,26 @@ def test_what_does_not_open_is_told(folder: Path, words: list[str]) -> None:
     assert code == 2
     assert "V010" in said
     assert "secret" not in said
+
+
+def test_the_books_go_to_auditors_and_balance(folder: Path) -> None:
+    code, said = duoceng(folder, "books", "-o", "books.beancount")
+    checked = subprocess.run([sys.executable, "-m", "beancount.scripts.check", "books.beancount"], cwd=folder, capture_output=True,
+                             text=True, check=False)  # fmt: skip
+    text = (folder / "books.beancount").read_text(encoding="utf-8")
+
+    assert code == 0
+    assert said.strip().endswith(" transfers")
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+    assert text.count("\n20") > 10
+    tampered = text.replace(" CNY\n", "1 CNY\n", 1) if " CNY\n" in text else text
+    (folder / "books.beancount").write_text(
+        text.replace(".00 CNY", ".01 CNY", 1) if ".00 CNY" in text else tampered, encoding="utf-8"
+    )
+    again = subprocess.run(
+        [sys.executable, "-m", "beancount.scripts.check", "books.beancount"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert again.returncode != 0

@@ -61,6 +61,9 @@ HELP = {
     "address of the database: sqlite:///file or postgresql://...; a file here, with invented members, if not said":
         "数据库地址：sqlite:///文件 或 postgresql://...；不写则用本目录下的文件，内有虚构的参保人",
     "processes; more than one on PostgreSQL only": "进程数；多于一个只能用 PostgreSQL",
+    "file to write, such as books.beancount": "写入的文件，如 books.beancount",
+    "All transfers as a beancount ledger, for auditors: bean-check proves that it balances.":
+        "全部转账导出为 beancount 账本，供审计；bean-check 可校验平衡。",
     "port to listen at": "监听的端口",
     "address to listen at; 0.0.0.0 for every one, behind TLS only": "监听的地址；0.0.0.0 表示全部，前面须有 TLS",
     "file with the keys of the service; the environment DUOCENG_KEYS names it, too": "服务密钥文件；也可用环境变量 DUOCENG_KEYS 指明",

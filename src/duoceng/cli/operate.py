@@ -82,6 +82,21 @@ def restore(file: str, url: str, lang: str) -> None:
     print(zh if lang == "zh" else en)
 
 
+def books(url: str, output: str, lang: str) -> None:
+    """Write all transfers as a beancount ledger."""
+    from duoceng.desk.books import posted
+    from duoceng.ledger.beancount import beancount
+    from duoceng.store.database import open_database
+
+    with reachable(url), writable(output):
+        database = open_database(url)
+        entries = list(posted(database))
+        Path(output).write_text("\n".join(beancount(entries, "Duoceng")) + "\n", encoding="utf-8")
+        database.close()
+    moved = sum(len(entry.transfers) for entry in entries)
+    print(f"{len(entries):,} 页，{moved:,} 笔转账" if lang == "zh" else f"{len(entries):,} pages, {moved:,} transfers")
+
+
 @contextmanager
 def reachable(url: str, is_new: bool = False) -> Iterator[None]:
     """A database of ours at this address, that answers. The address may hold a password and is not repeated."""

@@ -1,4 +1,4 @@
-"""The commands of those who run a desk: verify, anchor, backup, restore."""
+"""The commands of those who run a desk: verify, anchor, backup, restore, books."""
 
 import typer
 
@@ -12,7 +12,13 @@ DATABASE = typer.Option(
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands among the others."""
-    for name, command in (("verify", verify), ("anchor", anchor), ("backup", backup), ("restore", restore)):
+    for name, command in (
+        ("verify", verify),
+        ("anchor", anchor),
+        ("backup", backup),
+        ("restore", restore),
+        ("books", books),
+    ):
         app.command(name)(command)
 
 
@@ -60,3 +66,14 @@ def restore(
     from duoceng.cli import operate as o
 
     o.restore(file, database, lang)
+
+
+def books(
+    database: str = DATABASE,
+    output: str = typer.Option(..., "--output", "-o", help="file to write, such as books.beancount"),
+    lang: str = LANG,
+) -> None:
+    """All transfers as a beancount ledger, for auditors: bean-check proves that it balances."""
+    from duoceng.cli import operate as o
+
+    o.books(database, output, lang)

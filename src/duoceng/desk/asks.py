@@ -9,7 +9,7 @@ from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.plain import plain
 
-CASH, ACCOUNT, WALLET, HELP = "cash", "account", "wallet", "help:"
+CASH, ACCOUNT, WALLET, HELP, RULES = "cash", "account", "wallet", "help:", "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A bill to settle. `pays`: what pays the member's part, in this order, and cash the rest: `account`, `wallet`, `help:<relative>`."""
+    """A bill to settle. `pays`: what pays the member's part, in this order, and cash the rest: `account`, `wallet`, `help:<relative>`;
+    `rules` stands for all of them, in the order of the rules of accounts."""
 
     member: str
     bill: Bill

@@ -8,15 +8,19 @@ No step touches two books. Each has a key made of the bill's, so that a crash an
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from duoceng.base.failpoint import reached
 from duoceng.desk import wallets
-from duoceng.desk.asks import ACCOUNT, HELP, WALLET, Ask, Call, Purse, Receipt, Undo, digest_of, use_of
+from duoceng.desk.asks import ACCOUNT, HELP, RULES, WALLET, Ask, Call, Purse, Receipt, Undo, digest_of, use_of
 from duoceng.desk.counter import Desk, known_book
+from duoceng.desk.people import File
 from duoceng.desk.purse import source_of
 from duoceng.desk.wallets import end_hold, not_a_relative, opened, relation
 from duoceng.ledger import chart
 from duoceng.ledger.wallet import may_pay, returns_at
+from duoceng.records.accounts import OWN, RELATIVE
+from duoceng.records.accounts import WALLET as WALLET_KIND
 from duoceng.records.entry import Transfer
 from duoceng.store.books import Hold, Seen, append
 from duoceng.store.database import Row
@@ -33,7 +37,7 @@ def settle(desk: Desk, ask: Ask, call: Call) -> Receipt:
     known = desk.answer(call.scope, call.key)
     pays = allowed(desk, ask)
     helpers = [source.removeprefix(HELP) for source in pays if source.startswith(HELP)]
-    helps = {} if known else set_aside(desk, ask, call, helpers)
+    helps = {} if known else set_aside(desk, replace(ask, pays=pays), call, helpers)
     reached("held")
     try:
         receipt = desk.settle(ask, call, Purse(pays, helps))
@@ -58,29 +62,38 @@ def allowed(desk: Desk, ask: Ask) -> tuple[str, ...]:
     today, rules = desk.clock().date(), desk.rules()
     _, file = opened(desk, ask.member)
     scheme = str(file.member(ask.member, today, ()).on(today).get("scheme", ""))
-    for source in ask.pays:
+    pays = in_order_of_rules(desk, file, ask) if ask.pays == (RULES,) else ask.pays
+    for source in pays:
         helper = source.removeprefix(HELP)
         if source.startswith(HELP) and relation(opened(desk, helper)[1], ask.member, today) not in rules.relatives:
             raise not_a_relative(ask.member)
     fits = may_pay(use_of(ask.bill), scheme, rules)
-    return tuple(source for source in ask.pays if fits or not source.startswith((ACCOUNT, WALLET, HELP)))
+    return tuple(source for source in pays if fits or not source.startswith((ACCOUNT, WALLET, HELP)))
+
+
+def in_order_of_rules(desk: Desk, file: File, ask: Ask) -> tuple[str, ...]:
+    """All that may pay for a member: own account, near relatives on file who filed it too, wallet, in the order of the rules."""
+    today, rules = desk.clock().date(), desk.rules()
+    known = [str(fact.said.get("who", "")) for fact in file.of("relative") if fact.holds(today)]
+    helpers = [HELP + who for who in known if relation(opened(desk, who)[1], ask.member, today) in rules.relatives]
+    of = {OWN: [ACCOUNT], RELATIVE: helpers, WALLET_KIND: [WALLET]}
+    return tuple(source for kind in rules.draw_order for source in of[kind])
 
 
 def set_aside(desk: Desk, ask: Ask, call: Call, helpers: list[str]) -> dict[str, int]:
-    """What each relative sets aside, in their order: as much as own accounts do not pay."""
+    """What each relative sets aside: as much as the sources before do not pay."""
     if not helpers:
         return {}
     settlement, _ = desk.quote(ask)
     book, _ = opened(desk, ask.member)
-    own = sum(
-        source_of(book, source, {})[1]
-        for source in ask.pays
-        if not source.startswith(HELP) and source in (ACCOUNT, WALLET)
-    )
-    rest, found = settlement.member_pays - own, {}
-    for helper in helpers:
-        found[helper] = hold(desk, helper, max(rest, 0), call, purpose_of(ask.member, call))
-        rest -= found[helper]
+    rest, found = settlement.member_pays, {}
+    for source in ask.pays:
+        helper = source.removeprefix(HELP)
+        if source.startswith(HELP):
+            found[helper] = hold(desk, helper, max(rest, 0), call, purpose_of(ask.member, call))
+            rest -= found[helper]
+        elif source in (ACCOUNT, WALLET):
+            rest -= source_of(book, source, {})[1]
     return found
 
 

@@ -8,14 +8,14 @@ daylight saving). A sending lives like this:
       └─▶ held ──▶ accepted
             └────▶ not accepted: back at 06:00 of the next day (`returns_at`)
 
-A bill is paid from sources in their order (`draws`); what comes back goes to those that paid, the last one first (`refund`).
+Who pays a bill is `desk.purse`'s; what comes back goes to those that paid, the last one first (`refund`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
-from duoceng.records.accounts import CASH, AccountRules
+from duoceng.records.accounts import AccountRules
 
 CHINA = timezone(timedelta(hours=8), "China")
 
@@ -43,17 +43,6 @@ class Sender(NamedTuple):
     has_pending: bool = False
 
 
-class Source(NamedTuple):
-    """An account that may pay: its name, what it is to the patient (own, relative, wallet, cash), and its balance in fen.
-
-    Cash has no balance: it pays whatever is left.
-    """
-
-    account: str
-    kind: str
-    balance: int = 0
-
-
 # ── who and what ──
 
 
@@ -65,11 +54,6 @@ def is_near_relative(relation: str, rules: AccountRules) -> bool:
 def may_pay(use: str, scheme: str, rules: AccountRules) -> bool:
     """May an account or a wallet pay for this use (hospital, pharmacy, premium) of a member of this scheme?"""
     return use in rules.uses and (scheme, use) not in rules.barred
-
-
-def sources_for(use: str, scheme: str, sources: Sequence[Source], rules: AccountRules) -> list[Source]:
-    """The sources that may pay for this use of a member of this scheme: all of them, or cash alone."""
-    return [source for source in sources if source.kind == CASH or may_pay(use, scheme, rules)]
 
 
 # ── sending ──
@@ -122,40 +106,7 @@ def _second_of_day(now: datetime) -> int:
     return local.hour * 3600 + local.minute * 60 + local.second
 
 
-# ── paying, and paying back ──
-
-
-def draws(needed: int, sources: Sequence[Source], rules: AccountRules) -> list[Draw]:
-    """What each account gives for `needed` fen, in the order of the rules and, within a kind, of `sources`.
-
-    Accounts that give nothing are left out; the amounts add up to exactly what is needed. One of the sources is cash, which pays
-    the rest.
-    """
-    assert len({source.account for source in sources}) == len(sources), "each account stands there once"
-    assert needed >= 0
-    (cash,) = (source for source in sources if source.kind == CASH)
-    given, left = [], needed
-    for source in in_order(sources, rules):
-        part = min(left, _available(source, rules))
-        if part > 0:
-            given.append((source.account, part))
-            left -= part
-    if left:
-        given.append((cash.account, left))
-    assert sum(part for _, part in given) == needed
-    return given
-
-
-def in_order(sources: Sequence[Source], rules: AccountRules) -> list[Source]:
-    """The sources in their turn, cash left out; kinds that have no turn pay nothing."""
-    turn = {kind: at for at, kind in enumerate(rules.draw_order)}
-    return sorted((s for s in sources if s.kind in turn), key=lambda s: turn[s.kind])
-
-
-def _available(source: Source, rules: AccountRules) -> int:
-    """What an account can give: a relative's keeps the floor, where the place has one."""
-    kept = (rules.floor or 0) if source.kind == "relative" else 0
-    return max(source.balance - kept, 0)
+# ── paying back ──
 
 
 def refund(drawn: Sequence[Draw], amount: int) -> list[Draw]:
@@ -169,12 +120,3 @@ def refund(drawn: Sequence[Draw], amount: int) -> list[Draw]:
             left -= returned
     assert left == 0
     return back
-
-
-def left_after(drawn: Sequence[Draw], refunded: Sequence[Draw]) -> list[Draw]:
-    """What of a payment still stands after a refund of it: what a further refund is taken from."""
-    back = dict(refunded)
-    rest = [(account, part - back.pop(account, 0)) for account, part in drawn]
-    assert not back, "a refund goes to those that paid"
-    assert all(part >= 0 for _, part in rest), "no more comes back than was paid"
-    return [(account, part) for account, part in rest if part]

@@ -66,7 +66,7 @@ Word = Annotated[
 ]
 Answer = bool | Annotated[int, Field(ge=0, le=FEN_MAX)] | Words | Annotated[list[Words], Field(max_length=50)]
 Answers = Annotated[dict[Word, Answer], Field(max_length=80)]
-Pays = Annotated[str, Field(max_length=70, pattern=r"^(account|wallet|cash|help:[A-Za-z0-9][A-Za-z0-9._:-]*)$")]
+Pays = Annotated[str, Field(max_length=70, pattern=r"^(account|wallet|cash|rules|help:[A-Za-z0-9][A-Za-z0-9._:-]*)$")]
 Lang = Literal["zh", "en"]
 
 
