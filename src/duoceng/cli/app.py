@@ -19,7 +19,6 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(no_args_is_help=True, help="Read, check and compare policy documents.")
 app.add_typer(policy_app, name="policy")
-operations.add_to(app)
 
 
 def run() -> None:
@@ -327,3 +326,6 @@ def schema(
     if what != "bill":
         raise typer.BadParameter("only `bill` has a schema here; `duoceng policy schema` prints that of documents")
     print(json.dumps(bill_schema(Library(find_policies(policies or None)).vocabulary), ensure_ascii=False, indent=1))
+
+
+operations.add_to(app)  # last in the list: for those who run a desk
