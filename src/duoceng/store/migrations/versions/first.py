@@ -133,4 +133,4 @@ def keep_on_postgresql() -> None:
 
 def downgrade() -> None:
     """There is no step back: it would lose what was written since. Restore a backup."""
-    raise NotImplementedError("restore a backup instead")
+    raise RuntimeError("there is no step back: restore a backup")
