@@ -222,6 +222,9 @@ def test_help_is_evened_out_from_the_outbox(counter: Counter) -> None:
         asked("kid", a_bill("b1", DAY, 0, 300), ("help:mum",)), call, Purse(("help:mum",), {"mum": 300})
     )
     assert trial_balance(counter.desk.database)["transit/help/mum"] == -300
+    since = outbox.finish_waiting(counter.desk, "")
+    assert trial_balance(counter.desk.database)["transit/help/mum"] == 0
+    assert outbox.finish_waiting(counter.desk, since) == since
     told: list[str] = []
     outbox.deliver(counter.desk, lambda event: told.append(event.topic))
 

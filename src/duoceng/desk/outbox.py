@@ -19,6 +19,9 @@ from duoceng.desk.counter import Desk
 from duoceng.store.database import Row
 from duoceng.store.waiting import tell_waiting
 
+UNFINISHED = """SELECT member, number, line, topic, said, at FROM outbox WHERE sent = '' AND at >= :since
+AND (topic = 'accepted' OR said LIKE '%"asked"%') ORDER BY at LIMIT 1000"""
+
 
 class NotTaken(Exception):
     """Whoever is told cannot take it now: tell it again later."""
@@ -50,12 +53,25 @@ def deliver(desk: Desk, tell: Callable[[Event], None]) -> int:
     return tell_waiting(desk.database, told, desk.clock().isoformat())
 
 
-def deliver_one(desk: Desk, event: Event, tell: Callable[[Event], None]) -> None:
-    """First do what an event asks of the desk, then tell it."""
+def finish_waiting(desk: Desk, since: str) -> str:
+    """Where nobody is to be told: only bring money on its way to its end, and leave events waiting. The time to go on from."""
+    for row in desk.database.rows(UNFINISHED, since=since):
+        finish(desk, event_of(row))
+        since = row["at"]
+    return since
+
+
+def finish(desk: Desk, event: Event) -> None:
+    """What an event asks of the desk; done once, however often it is asked."""
     if event.topic == "accepted":
         wallets.complete(desk, event.said)
     else:
         helping.complete(desk, event.said)
+
+
+def deliver_one(desk: Desk, event: Event, tell: Callable[[Event], None]) -> None:
+    """First do what an event asks of the desk, then tell it."""
+    finish(desk, event)
     tell(event)
 
 

@@ -66,7 +66,10 @@ async def keep_going(service: Service) -> None:
 
 def one_round(service: Service) -> None:
     """What is due now."""
-    outbox.deliver(service.desk, service.settings.tell)
+    if service.settings.tell:
+        outbox.deliver(service.desk, service.settings.tell)
+    else:
+        service.finished = outbox.finish_waiting(service.desk, service.finished)
     helping.return_due(service.desk)
 
 

@@ -54,7 +54,7 @@ class Settings:
     body_max: int = 1_000_000
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
     round_seconds: float = 5.0
-    tell: Callable[[Event], None] = lambda event: None  # who is told of what happened; nobody listens here yet
+    tell: Callable[[Event], None] | None = None  # who is told of what happened; while nobody is, events wait
 
 
 class Windows:
@@ -122,4 +122,4 @@ class Service:
         self.desk, self.settings, self.seal = desk, settings, settings.seal
         self.windows = Windows(settings.workers, settings.waiting)
         self.buckets = Buckets(settings.rates)
-        self.closing = False
+        self.closing, self.finished = False, ""  # up to when money on its way was looked after
