@@ -15,26 +15,37 @@ from crash.script import do, script
 from databases import ENGINES, a_database
 from desk.desks import Counter, a_bill, a_counter, asked, with_members
 from duoceng.base.mistakes import Refused
-from duoceng.desk.asks import Undo
+from duoceng.desk.asks import Receipt, Undo
+from duoceng.desk.counter import known_book
 from duoceng.desk.plans import Plans
 from duoceng.desk.verify import Found, read_anchor, verify, write_anchor
 from duoceng.ledger.chain import digest_of
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill, Part
-from duoceng.store.books import packed, unpacked, words
+from duoceng.store.books import Seen, append, packed, unpacked, words
 from duoceng.store.columns import COLUMNS
 from duoceng.store.database import open_database
 from duoceng.store.marks import MARKS, mark, name_of
 from duoceng.store.pages import entry_from
 from duoceng.store.snapshot import snapshot
+from duoceng.store.steps import STEP
 
 UNSEEN = {
     ("person", "sealed"),
     ("person", "lookup"),
     ("outbox", "sent"),
 }  # sealed by a key of its own; told or not yet told
-CELLS = [(table, column) for table, columns in COLUMNS.items() for column in columns if (table, column) not in UNSEEN]
+IN_BOOKS = [
+    table for table in COLUMNS if table != "paper"
+]  # papers are an institution's own; they are sealed one by one
+CELLS = [
+    (table, column)
+    for table, columns in COLUMNS.items()
+    if table in IN_BOOKS
+    for column in columns
+    if (table, column) not in UNSEEN
+]
 
 
 @cache
@@ -46,6 +57,26 @@ def a_day(counter: Counter) -> None:
     """Bills in and out of order, taken back, helped with; a key barred; an insurer's page."""
     do(counter, script(7, 40), 0)
     counter.desk.reverse(Undo("m0", key="lost"), counter.call())
+    for at in range(4):
+        a_step(counter, f"m{at % 2}", at)
+
+
+def a_step(counter: Counter, member: str, at: int) -> None:
+    """A message of a hospital, as it stands beside a page; what it said is sealed, so any bytes will do."""
+    call = counter.call()
+
+    def act(seen: Seen) -> Receipt:
+        book = known_book(seen, member)
+        receipt = Receipt("encounter", member, "", book.pages + 1)
+        page = counter.desk.page(call, receipt, "a step")
+        row = {"member": member, "number": receipt.page, "encounter": "e1", "infno": "2201", "msgid": f"M{at}", "hospital": "H1",
+               "at": f"2024-12-01 12:00:0{at}", "undoes": 0, "setl": f"s{at}", "scheme": "310", "clearing": "11", "billed": at, "fund": at,
+               "account": at, "cash": at, "said": bytes([at])}  # fmt: skip
+        page.rows = [(STEP, row)]
+        append(counter.desk.database, book, page)
+        return receipt
+
+    counter.desk.once(member, call, "a step", act)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +144,7 @@ def test_any_cell_changed_is_found(whole: Path, tmp_path: Path, table: str, colu
     assert look(tampered(whole, tmp_path, flip)).mistakes
 
 
-@pytest.mark.parametrize("table", COLUMNS)
+@pytest.mark.parametrize("table", IN_BOOKS)
 def test_any_row_taken_away_is_found(whole: Path, tmp_path: Path, table: str) -> None:
     for end in ("ASC", "DESC"):
         only = "WHERE id < 'a'" if table == "audit" else ""
@@ -122,7 +153,7 @@ def test_any_row_taken_away_is_found(whole: Path, tmp_path: Path, table: str) ->
         assert look(url).mistakes
 
 
-@pytest.mark.parametrize("table", [name for name in COLUMNS if name != "plan"])
+@pytest.mark.parametrize("table", [name for name in IN_BOOKS if name != "plan"])
 @pytest.mark.parametrize("whose", ["m1", "nobody"])
 def test_any_row_added_is_found(whole: Path, tmp_path: Path, table: str, whose: str) -> None:
     def add(connection: sqlite3.Connection) -> None:
@@ -131,7 +162,9 @@ def test_any_row_added_is_found(whole: Path, tmp_path: Path, table: str, whose: 
         for key in ("number", "page"):
             row.update({key: row[key] + 77} if key in row else {})
         for key in ("bill", "key", "account", "reverses"):
-            row.update({key: "another"} if key in row and key != "reverses" else {key: None} if key in row else {})
+            row.update(
+                {key: None if key == "reverses" else "another"} if isinstance(row.get(key, 0), str | None) else {}
+            )
         row.update({"id": "000000000777"} if "id" in row else {})
         marks = ", ".join("?" * len(row))
         connection.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))

@@ -32,6 +32,7 @@ ELSEWHERE = {
     **{f"V{number:03d}": "desk/test_verify" for number in range(1, 7)}, "V008": "store/test_backup", "V009": "store/test_backup",
     **{f"S{number:03d}": "interfaces/rest" for number in range(1, 16)},
     "V010": "interfaces/test_operations", "V011": "store/test_migrations",
+    **{f"N{number:03d}": "interfaces/nhsa/test_signing" for number in range(1, 7)}, "N020": "interfaces/nhsa/test_tape", "N021": "interfaces/nhsa/test_tape",
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",
 }  # fmt: skip
 

@@ -94,7 +94,7 @@ def test_a_damaged_backup_restores_nothing(engine: str, part: str, a_backup: Pat
     assert told.value.mistakes[0].code == "V008"
     restore(a_backup, url, silent)  # from another copy
     with snapshot(url) as reading:
-        assert all(reading.count(table) for table in COLUMNS if table != "hold")
+        assert all(reading.count(table) for table in COLUMNS if table not in ("hold", "step", "paper"))
     url = new_url(engine, tmp_path)
     with pytest.raises(Refused):
         restore(rewritten(a_backup, {part: b"".join(lines[:-1])}), url, silent)

@@ -201,11 +201,38 @@ def serve(
     policies: str = typer.Option("", help="folder of policies"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
     workers: int = typer.Option(1, min=1, max=64, help="processes; more than one on PostgreSQL only"),
+    institutions: str = typer.Option("", help="file of institutions that may speak the national interface"),
 ) -> None:
     """Serve quotes, settlements and reversals over HTTP."""
     from duoceng.cli import serve as s
 
-    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified, workers))
+    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified, workers, institutions))
+
+
+@app.command("sandbox")
+def sandbox(
+    port: int = typer.Option(8097, min=1, max=65535, help="port to listen at"),
+    host: str = typer.Option("127.0.0.1", help="address to listen at"),
+    database: str = typer.Option("", help="address of the database; a file here, if not said"),
+    institutions: str = typer.Option("", help="file of institutions, beside the invented ones"),
+    record: str = typer.Option("", help="file to write all messages and answers to, a line of JSON each"),
+    replay: str = typer.Option(
+        "", help="a recorded file: play it again, to a new sandbox or to --to, and compare the answers"
+    ),
+    to: str = typer.Option("", help="with --replay: address to send the messages to"),
+    explain: str = typer.Option("", help="a file with one message: say what is wrong with it, field by field"),
+    infcode: str = typer.Option("", help="number or text: how `infcode` is answered"),
+    sign_in: bool = typer.Option(True, help="messages need a sign-in (9001)"),
+) -> None:
+    """The national hospital interface to try against, with invented people."""
+    from duoceng.cli import sandbox as s
+
+    wanted = s.Wanted(host, port, database, institutions, record, infcode, sign_in)
+    if explain:
+        raise typer.Exit(bool(s.explain(explain)))
+    if replay:
+        raise typer.Exit(bool(s.replay(replay, to, wanted)))
+    s.run(wanted)
 
 
 @app.command("coverage")

@@ -8,6 +8,16 @@ from typing import Any
 HELP = {
     # commands
     "Settle a medical bill through every layer, and explain every fen.": "把一张医疗账单逐层结算，并说明每一分钱。",
+    "The national hospital interface to try against, with invented people.": "国家医保接口的沙箱：人员、机构、目录均为虚构，供医院系统对接试用。",
+    "address of the database; a file here, if not said": "数据库地址；不写则用此处的文件",
+    "file of institutions, beside the invented ones": "机构文件，与虚构的机构并用",
+    "file of institutions that may speak the national interface": "可以用国家医保接口通话的机构（文件）",
+    "file to write all messages and answers to, a line of JSON each": "把全部报文和应答写入的文件，每条一行 JSON",
+    "a recorded file: play it again, to a new sandbox or to --to, and compare the answers": "录制的文件：向新沙箱或 --to 回放，并比较应答",
+    "with --replay: address to send the messages to": "与 --replay 同用：报文发往的地址",
+    "a file with one message: say what is wrong with it, field by field": "一条报文的文件：逐字段说明有什么问题",
+    "number or text: how `infcode` is answered": "number 或 text：应答中 `infcode` 的形式",
+    "messages need a sign-in (9001)": "报文须先签到（9001）",
     "Draw members and their bills, of any number, from documented distributions.": "按有出处的分布，生成任意数量的参保人和单据。",
     "Parquet file to write: one row a bill": "写出的 Parquet 文件：一行一张单据",
     "how many bills": "单据张数",

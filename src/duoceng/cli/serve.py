@@ -34,6 +34,7 @@ class Wanted:
     policies: str = ""
     allow_unverified: bool = False
     workers: int = 1
+    institutions: str = ""
 
 
 def now() -> datetime:
@@ -93,7 +94,12 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     windows = (
         2 if database.url.startswith("sqlite") else 8
     )  # a file has one writer: more threads only wait for each other
-    return application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows)), database.close
+    app = application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows))
+    if wanted.institutions:
+        from duoceng.interfaces.nhsa.app import beside
+
+        beside(app, desk, Path(wanted.institutions))
+    return app, database.close
 
 
 def keys_for(wanted: Wanted, demo: bool) -> "Keys":

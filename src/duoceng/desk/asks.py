@@ -1,24 +1,38 @@
 """What is asked of the desk, and what it answers. Amounts in fen."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.plain import plain
+from duoceng.records.settlement import Settlement
+from duoceng.store.books import Book, Seen
+from duoceng.store.database import Statement
 
 CASH, ACCOUNT, WALLET, HELP, RULES = "cash", "account", "wallet", "help:", "rules"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, and the key they gave this asking: the same key is answered the same, whatever happens on the way."""
+    """Who asks, and the key they gave this asking: the same key is answered the same, whatever happens on the way.
+
+    `asked`: a digest of what was asked in the caller's own words, where one asking comes to several of the desk's. `beside`: rows
+    that are written with the page or not at all; told the receipt, the book before the page, and the settlement. `looked`: what the
+    caller has just seen of the member under this key; if somebody was first since, the desk looks again.
+    """
 
     actor: str
     scope: str
     key: str
+    asked: str = ""
+    beside: "Beside | None" = None
+    looked: Seen | None = None
+
+
+Beside = Callable[["Receipt", Book, Settlement | None], list[Statement]]
 
 
 @dataclass(frozen=True, slots=True)

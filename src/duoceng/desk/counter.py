@@ -127,7 +127,11 @@ class Desk:
         """
         bills = (ask.bill.id, ask.bill.replaces)
         return self.once(
-            ask.member, call, ask.digest(), lambda seen: self._settle(ask, call, seen, purse or Purse(ask.pays)), bills
+            ask.member,
+            call,
+            call.asked or ask.digest(),
+            lambda seen: self._settle(ask, call, seen, purse or Purse(ask.pays)),
+            bills,
         )
 
     def reverse(self, undo: Undo, call: Call) -> Receipt:
@@ -141,9 +145,11 @@ class Desk:
         self, member: str, call: Call, digest: str, act: Callable[[Seen], Receipt], bills: tuple[str, str] = ("", "")
     ) -> Receipt:
         """Answer a key once; try again where somebody was first."""
+        digest = call.asked or digest
         with self._gates[hash(member) % GATES]:  # in this process they queue; with others they meet in the database
             for attempt in range(TRIES):
-                seen = look(self.database, member, (call.scope, call.key), bills)
+                first = call.looked if not attempt else None
+                seen = first or look(self.database, member, (call.scope, call.key), bills)
                 if seen.kept:
                     return answered(seen.kept, digest)
                 try:
@@ -206,9 +212,9 @@ class Desk:
             settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
         )
         receipt = replace(receipt_for(book, settlement, draws), moved=moved, withheld=case.withheld)
-        page = self.page(case.call, receipt, ask.digest())
+        page = self.page(case.call, receipt, case.call.asked or ask.digest())
         page.sums = added(book.sums, settlement.changes)
-        page.rows += self._rows(book, live, settlement, draws)
+        page.rows += [*self._rows(book, live, settlement, draws), *beside(case.call, receipt, book, settlement)]
         append(self.database, book, page)
         self._note_plans([settlement])
         return receipt
@@ -245,8 +251,8 @@ class Desk:
             if step and bill != mine:
                 changed.append(Changed(bill, in_all(before), in_all(after), step))
         receipt = replace(receipt, moved=tuple(moved), changed=tuple(changed))
-        page = self.page(case.call, receipt, digest or asked.digest())
-        page.sums, page.rows = sums, rows
+        page = self.page(case.call, receipt, case.call.asked or digest or asked.digest())
+        page.sums, page.rows = sums, [*rows, *beside(case.call, receipt, book, settled.get(mine))]
         append(self.database, book, page)
         self._note_plans(settled.values())
         return receipt
@@ -295,7 +301,7 @@ class Desk:
         receipt = Receipt("reverse", undo.member, bill, book.pages + 1, moved=difference(posted, ()))
         page = self.page(case.call, receipt, undo.digest())
         page.sums, page.reverses = added(book.sums, settlement.changes, -1), int(case.standing[bill]["page"])
-        page.rows.append(gone(book, bill, "reversed"))
+        page.rows += [gone(book, bill, "reversed"), *beside(case.call, receipt, book, settlement)]
         append(self.database, book, page)
         return receipt
 
@@ -318,9 +324,8 @@ class Desk:
         receipt = Receipt("never arrived", undo.member, "", book.pages + 1)
         page = self.page(call, receipt, undo.digest())
         page.said = {"key": undo.key}
-        page.rows.append(
-            (TOMBSTONE, {"member": undo.member, "scope": call.scope, "key": undo.key, "at": page.at.isoformat()})
-        )
+        tombstone = {"member": undo.member, "scope": call.scope, "key": undo.key, "at": page.at.isoformat()}
+        page.rows += [(TOMBSTONE, tombstone), *beside(call, receipt, book, None)]
         append(self.database, book, page)
         return receipt
 
@@ -338,7 +343,12 @@ class Desk:
         ):
             event["asked"] = [call.scope, call.key]  # relatives helped: their books follow, also after a crash
         return Page(receipt.kind, self.clock(), call.actor, receipt.bill, transfers=receipt.moved, said=said,
-                    events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, digest, receipt.said()))  # fmt: skip
+                    events=[(receipt.kind, event)], answer=Answered(call.scope, call.key, call.asked or digest, receipt.said()))  # fmt: skip
+
+
+def beside(call: Call, receipt: Receipt, book: Book, settlement: Settlement | None) -> list[Statement]:
+    """What the caller writes with the page."""
+    return call.beside(receipt, book, settlement) if call.beside else []
 
 
 def answered(kept: Answered, digest: str) -> Receipt:

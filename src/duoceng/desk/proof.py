@@ -23,10 +23,10 @@ from duoceng.ledger.post import net
 from duoceng.records.entry import Entry, Transfer
 from duoceng.records.plan import Plan
 from duoceng.records.settlement import Settlement
-from duoceng.store.books import unpacked
 from duoceng.store.database import Row
 from duoceng.store.marks import KEYS, MARKS, THEN, mark, name_of
 from duoceng.store.pages import entry_from
+from duoceng.store.settlements import settlement_in
 
 Plans = Mapping[str, Plan]
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, zlib.error)
@@ -164,7 +164,11 @@ def _outbox(row: Row, first: Left, then: Left) -> bool:
     return first == (row["number"], wanted)
 
 
-AS_LEFT = {"person": _person, "bill": _bill, "hold": _hold, "answer": _answer, "outbox": _outbox}
+def _step(row: Row, first: Left, then: Left) -> bool:
+    return first == (row["number"], mark("step", row)) and not then[0]
+
+
+AS_LEFT = {"person": _person, "bill": _bill, "hold": _hold, "answer": _answer, "outbox": _outbox, "step": _step}
 
 
 def accounts(proof: Proof) -> None:
@@ -220,8 +224,7 @@ def bills(proof: Proof) -> None:
 
 def stored(row: Row, plans: Plans) -> Settlement:
     """The settlement a bill's row holds."""
-    settlement = unpacked(row["settled"])
-    assert isinstance(settlement, Settlement)
+    settlement = settlement_in(row)
     return Settlement(settlement.bill, plans[row["plan"]], settlement.charges, settlement.paid, settlement.left, settlement.trails,
                       settlement.changes)  # fmt: skip
 

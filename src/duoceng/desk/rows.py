@@ -34,7 +34,8 @@ def bill_row(book: Book, live: Live, settled: Settlement, by: tuple[str, tuple[t
     plan, draws = by
     return BILL, {"member": book.member, "bill": live.bill.id, "state": "live", "hospital": live.hospital,
                   "counts_at": counts_at(live.bill), "draws": json.dumps(draws), "products": json.dumps(live.products), "plan": plan,
-                  "page": live.page or book.pages + 1, "asked": packed(live.bill), "settled": settlement_kept(settled), "billed": settled.billed,
+                  "page": live.page or book.pages + 1, "asked": packed(live.bill), "settled": settlement_kept(settled, live.bill),
+                  "billed": settled.billed,
                   "covered": settled.covered, "member_pays": settled.member_pays, "cash": settled.cash}  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def charges_of(bill: Bill, scope_of: ScopeOf | None, grouping: Grouping) -> tupl
     parts = list(bill.parts)
     if bill.lines:
         assert scope_of is not None, "an itemised bill needs catalogues"
-        parts += [_part(line, scope_of(line, line.day or bill.discharged)) for line in bill.lines]
+        parts += [part_of(line, scope_of(line, line.day or bill.discharged)) for line in bill.lines]
     groups: dict[tuple[str, tuple[str, ...], str, str], list[Part]] = {}
     for at, part in enumerate(parts):
         groups.setdefault(_label(part, at, grouping), []).append(part)
@@ -63,7 +63,7 @@ def _text(value: object) -> str:
     return "+".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
-def _part(line: Line, scoped: Scoped) -> Part:
+def part_of(line: Line, scoped: Scoped) -> Part:
     """One line as money by kind."""
     amounts = [0] * k.KIND_COUNT
     if scoped.outside:

@@ -44,6 +44,9 @@ ITEM: Keys = {
     "class": Key(one_of("class_a", "class_b", "class_c"), "甲类, 乙类, 丙类"),
     "borne_first": Key(value_of("rate"), "share borne first (先行自付)"),
     "price_limit": Key(value_of("money"), "limit for one unit (限价), in yuan"),
+    "charge_kind": Key(text, "code of the kind of charge (med_chrgitm_type)"),
+    "list_type": Key(text, "code of the list it stands on (list_type)"),
+    "restricted": Key(one_of("yes", "no"), "may be paid only within limits (限制使用标志)"),
     "answers": Key(map_of(text, "answers"), "further answers of the vocabulary that hold for the item"),
 }
 CATALOGUE: Keys = {
@@ -146,11 +149,22 @@ def catalogues(library: Library) -> list[Catalogue]:
     return [c for p in library.catalogue_paths() if (c := read_catalogue(library, p))]
 
 
+def catalogues_at(library: Library, place: str) -> list[Catalogue]:
+    """The catalogues that count where care is given; those of the place before those of the country."""
+    return sorted((c for c in catalogues(library) if c.region in (place, "cn")), key=lambda c: c.region == "cn")
+
+
+def item_at(library: Library, place: str, code: str, when: date) -> Item | None:
+    """What a catalogue of the place of care says of a code on a day; what decides scope comes first."""
+    known = sorted(catalogues_at(library, place), key=lambda c: c.kind != "scope")
+    return next((item for c in known for item in c.items.get(code, ()) if item.on(when)), None)
+
+
 def scope_for(library: Library, member: Member, bill: Bill) -> Callable[[Line, date], Scoped]:
     """How the lines of a bill fall, by the catalogues of the place of care."""
     place = str(bill.attributes.get("care_region") or member.region)
-    known = [c for c in catalogues(library) if c.region in (place, "cn")]
-    scopes = sorted((c for c in known if c.kind == "scope"), key=lambda c: c.region == "cn")
+    known = catalogues_at(library, place)
+    scopes = [c for c in known if c.kind == "scope"]
     library.stop_for(member.region, tuple(h.policy for h in member.products))
 
     def fall(line: Line, when: date) -> Scoped:

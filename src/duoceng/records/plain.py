@@ -35,12 +35,12 @@ def read(text: str) -> Any:
 
 def plain(thing: object) -> object:
     """A record, or a part of one, as JSON has it."""
-    if thing is None or isinstance(thing, (str, int)):
+    if type(thing) in ATOMS or isinstance(thing, (str, int)):
         return thing
     if isinstance(thing, (tuple, list)):
         return thing if ATOMS.issuperset(map(type, thing)) else [plain(one) for one in thing]
     if isinstance(thing, Mapping):
-        return {"of": {str(name): plain(value) for name, value in thing.items()}}
+        return {"of": {str(name): value if type(value) in ATOMS else plain(value) for name, value in thing.items()}}
     if isinstance(thing, date):
         return {"day": thing.isoformat()}
     if isinstance(thing, frozenset):
@@ -50,8 +50,8 @@ def plain(thing: object) -> object:
     said = {}
     for field_, default in _fields(name):
         value = getattr(thing, field_)
-        if not isinstance(value, Place) and value != default:
-            said[field_] = plain(value)
+        if value is not default and not isinstance(value, Place) and value != default:
+            said[field_] = value if type(value) in ATOMS else plain(value)
     return {name: said}
 
 

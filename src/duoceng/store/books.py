@@ -123,8 +123,13 @@ class Seen:
 def look(database: Database, member: str, key: tuple[str, str], bills: tuple[str, str] = ("", "")) -> Seen:
     """All that most acts need to know, in one question: a member, a key (scope and key), two bills by name."""
     asked = {"member": member, "scope": key[0], "key": key[1], "bill": bills[0], "replaces": bills[1]}
+    return seen_in(database.rows(LOOK, **asked), member, key)
+
+
+def seen_in(rows: list[Row], member: str, key: tuple[str, str]) -> Seen:
+    """What the rows of a look say."""
     found: dict[str, list[Row]] = {}
-    for row in database.rows(LOOK, **asked):
+    for row in rows:
         found.setdefault(row["what"], []).append(row)
     stands = {row["a"]: (row["m"], row["n"]) for row in found.get("balance", ())}
     book = kept = None

@@ -18,5 +18,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "answer": ("member", "scope", "key", "digest", "state", "page", "said", "at"),
     "outbox": ("member", "number", "line", "topic", "said", "at", "sent"),
     "audit": ("member", "id", "at", "actor", "action", "object", "outcome"),
+    "step": ("member", "number", "encounter", "infno", "msgid", "hospital", "at", "undoes", "setl", "scheme", "clearing", "billed", "fund",
+             "account", "cash", "said"),
+    "paper": ("member", "kind", "id", "msgid", "digest", "at", "said"),
 }  # fmt: skip
-BYTES = {"bill": ("asked", "settled")}
+BYTES = {"bill": ("asked", "settled"), "step": ("said",), "paper": ("said",)}

@@ -19,7 +19,8 @@ from duoceng.store.database import Statement
 MARKS, THEN = "marks", " then"
 TABLE = re.compile(r"(INSERT INTO|UPDATE) (\w+)")
 KEYS: dict[str, tuple[str, ...]] = {
-    "person": (), "bill": ("bill",), "hold": ("number",), "answer": ("scope", "key"), "outbox": ("number", "line")}  # fmt: skip
+    "person": (), "bill": ("bill",), "hold": ("number",), "answer": ("scope", "key"), "outbox": ("number", "line"),
+    "step": ("number",)}  # fmt: skip
 # What may change without a page: seals when keys are renewed; the page of a bill, which says where it was written last.
 ONCE = {"person": ("made",)}  # what only the first page of a member says: the rest comes with every file
 APART = {"member", "sealed", "lookup", "page"}

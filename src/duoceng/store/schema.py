@@ -9,7 +9,10 @@ once under their hash, a copy on every node.
             ├─ entry     pages: never edited, each hashed together with the one before ── transfer: from account to account
             ├─ balance   accounts that may not fall below nothing ── hold: money set aside
             ├─ answer    what was answered to a key, so that it is answered again
-            └─ outbox    what others are to be told ── audit: who did or read what
+            ├─ outbox    what others are to be told ── audit: who did or read what
+            └─ step      messages of hospitals that were taken: what an encounter is, is what its steps come to
+
+    paper    what belongs to an institution and to no member: sign-ins, files, applications; the institution stands for the member
 """
 
 from typing import Any
@@ -81,3 +84,12 @@ outbox = table("outbox", ("number", "line"), number("number"), number("line"), w
 audit = table(
     "audit", ("id",), words("id"), words("at"), words("actor"), words("action"), words("object"), words("outcome")
 )
+step = table("step", ("number",), number("number"), words("encounter"), words("infno"), words("msgid"), words("hospital"), words("at"),
+             number("undoes"), words("setl"), words("scheme"), words("clearing"), number("billed"), number("fund"), number("account"),
+             number("cash"), Column("said", LargeBinary),
+             Index("step_encounter", "member", "encounter"), Index("step_message", "hospital", "msgid"),
+             Index("step_settled", "hospital", "at", sqlite_where=text("setl <> ''"), postgresql_where=text("setl <> ''")))  # fmt: skip
+paper = table("paper", ("kind", "id"), words("kind"), words("id"), words("msgid"), words("digest"), words("at"),
+              Column("said", LargeBinary),
+              Index("paper_once", "member", "msgid", unique=True, sqlite_where=text("msgid <> ''"),
+                    postgresql_where=text("msgid <> ''")))  # fmt: skip

@@ -8,6 +8,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -63,6 +64,21 @@ class Seal:
         kind, number, words = (cipher.update(body) + cipher.finalize()).decode().split("\x1f")
         return Identity(words, number, kind)
 
+    def close(self, owner: str, words: bytes) -> bytes:
+        """Words of somebody as they lie in the database: id of the key, nonce, cipher text and tag."""
+        nonce, name = secrets.token_bytes(NONCE), self.current.encode()
+        cipher = Cipher(algorithms.SM4(self._key("words", self.current)), modes.GCM(nonce)).encryptor()
+        cipher.authenticate_additional_data(owner.encode())
+        return bytes([len(name)]) + name + nonce + cipher.update(words) + cipher.finalize() + cipher.tag
+
+    def reveal(self, owner: str, closed: bytes) -> bytes:
+        """The words that were closed for this owner."""
+        raw = bytes(closed)
+        name, body = raw[1 : 1 + raw[0]].decode(), raw[1 + raw[0] :]
+        cipher = Cipher(algorithms.SM4(self._key("words", name)), modes.GCM(body[:NONCE], body[-TAG:])).decryptor()
+        cipher.authenticate_additional_data(owner.encode())
+        return cipher.update(body[NONCE:-TAG]) + cipher.finalize()
+
     def lookup(self, kind: str, number: str, key: str = "") -> str:
         """By what an identity number is found again."""
         name = key or self.current
@@ -77,7 +93,7 @@ class Seal:
         return None
 
     def _key(self, use: str, name: str) -> bytes:
-        return _hmac(self.secrets[name], f"duoceng {use}".encode())[:KEY]
+        return _derived(self.secrets[name], use)
 
 
 def identity_of(database: Database, seal: Seal, member: str) -> Identity | None:
@@ -98,6 +114,12 @@ def reseal(database: Database, seal: Seal) -> int:
                 count += 1
         after = rows[-1]["member"]
     return count
+
+
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, use: str) -> bytes:
+    """The key of a secret for one use."""
+    return _hmac(secret, f"duoceng {use}".encode())[:KEY]
 
 
 def _hmac(key: bytes, words: bytes) -> bytes:

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+from duoceng.records.bill import Bill
 from duoceng.records.plain import read
 from duoceng.records.plan import Plan
 from duoceng.records.settlement import Settlement
 from duoceng.store.books import packed, unpacked
-from duoceng.store.database import Database, Statement
+from duoceng.store.database import Database, Row, Statement
 
 EMPTY = Plan((), (), ())
 KEEP = "INSERT INTO plan (digest, said) VALUES (:digest, :said) ON CONFLICT (digest) DO NOTHING"
-SETTLED = """SELECT b.settled, p.said FROM bill b LEFT JOIN plan p ON p.digest = b.plan WHERE b.member = :member AND b.bill = :bill"""
+SETTLED = """SELECT b.settled, b.asked, p.said FROM bill b LEFT JOIN plan p ON p.digest = b.plan WHERE b.member = :member AND b.bill = :bill"""
 
 
 def plan_kept(digest: str, text: str) -> Statement:
@@ -18,9 +19,21 @@ def plan_kept(digest: str, text: str) -> Statement:
     return KEEP, {"digest": digest, "said": text}
 
 
-def settlement_kept(settlement: Settlement) -> bytes:
-    """A settlement without its plan, but with what this member answered."""
-    return packed(replace(settlement, plan=replace(EMPTY, answers=settlement.plan.answers)))
+def settlement_kept(settlement: Settlement, asked: Bill) -> bytes:
+    """A settlement without its plan, but with what this member answered; money by parts that stands in the bill asked is not kept twice."""
+    bill = replace(settlement.bill, parts=()) if settlement.bill.parts == asked.parts else settlement.bill
+    return packed(replace(settlement, bill=bill, plan=replace(EMPTY, answers=settlement.plan.answers)))
+
+
+def settlement_in(row: Row) -> Settlement:
+    """The settlement of a row, without its plan; its money by parts stands there, or in the bill that was asked."""
+    kept = unpacked(row["settled"])
+    assert isinstance(kept, Settlement)
+    if kept.bill.parts or kept.bill.lines:
+        return kept
+    asked = unpacked(row["asked"])
+    assert isinstance(asked, Bill)
+    return replace(kept, bill=replace(kept.bill, parts=asked.parts))
 
 
 def settlement_of(database: Database, member: str, bill: str) -> Settlement | None:
@@ -28,6 +41,5 @@ def settlement_of(database: Database, member: str, bill: str) -> Settlement | No
     found = database.row(SETTLED, member=member, bill=bill)
     if found is None:
         return None
-    settlement = unpacked(found["settled"])
-    assert isinstance(settlement, Settlement)
+    settlement = settlement_in(found)
     return replace(settlement, plan=replace(read(found["said"]), answers=settlement.plan.answers))

@@ -4,4 +4,4 @@ A new revision: change `store/schema.py`, add `versions/<what>.py` with `down_re
 A test compares a migrated database with the schema, on both engines.
 """
 
-HEAD = "0001"
+HEAD = "0002"

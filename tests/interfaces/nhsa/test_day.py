@@ -1,0 +1,232 @@
+"""A hospital's day in the national language, over HTTP, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from databases import ENGINES, a_database
+from duoceng.interfaces.nhsa.app import application
+from duoceng.interfaces.nhsa.front import Front
+from duoceng.interfaces.rest.service import Windows
+from duoceng.store.pages import trial_balance
+from interfaces.nhsa.his import (
+    ELSEWHERE,
+    HOSPITAL,
+    PERSON,
+    PHARMACY,
+    His,
+    a_front,
+    a_line,
+    admission,
+    diagnoses,
+    discharge,
+    person,
+    registration,
+    settled_as_tried,
+    to_settle,
+    to_settle_stay,
+    verified,
+)
+
+PATHS = (
+    "/fsi/api/rsfComIfsService/callService",
+    "/fsi/api/rsfComIfsService/callService/{infno}",
+    "/mbs/fmi/fsi/api/callFsiService/callService",
+    "/",
+)
+
+
+@pytest.fixture(params=ENGINES)
+def hospital(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Hospital"]:
+    with a_database(request.param, tmp_path) as database:
+        front = a_front(database)
+        with TestClient(application(front, Windows(4, 16))) as client:
+            yield Hospital(front, client)
+
+
+class Hospital:
+    def __init__(self, front: Front, client: TestClient):
+        self.front, self.client, self.turn = front, client, 0
+
+    def his(self, code: str = HOSPITAL, care: str = "110105", insured: str = "110000") -> His:
+        def send(body: bytes) -> bytes:
+            self.turn += 1
+            path = PATHS[self.turn % len(PATHS)].format(infno="2207")  # the number in the path is not looked at
+            return self.client.post(path, content=body, headers={"content-type": "text/plain"}).content
+
+        return His(send, code, care, insured).sign_in()
+
+
+def registered(his: His, key: str, lines: list[tuple[str, str]], med_type: str = "11") -> tuple[str, str]:
+    """Somebody registered, with diagnoses and lines; the encounter and the total."""
+    name = his.ok("2201", registration(key))["data"]["mdtrt_id"]
+    his.ok("2203", diagnoses(key, name, med_type))
+    rows = [a_line(key, name, f"L{at}", code, price) for at, (code, price) in enumerate(lines, 1)]
+    answered = his.ok("2204", {"feedetail": rows})["result"]
+    assert [row["feedetl_sn"] for row in answered] == [row["feedetl_sn"] for row in rows]
+    return name, f"{sum(float(price) for _, price in lines):.2f}"
+
+
+def test_a_day(hospital: Hospital) -> None:
+    his = hospital.his()
+    found = his.ok("1101", {"data": person("1")})
+    assert found["baseinfo"]["psn_no"] == PERSON["1"].member
+    assert [row["insutype"] for row in found["insuinfo"]] == ["310"]
+    funds = his.ok("2001", {"data": {"psn_no": PERSON["1"].member, "insutype": "310", "fixmedins_code": HOSPITAL, "med_type": "11",
+                                     "begntime": "2026-03-10 08:00:00"}})["trtinfo"]  # fmt: skip
+    assert {"fund_pay_type": "310102", "trt_enjymnt_flag": "1"}.items() <= funds[0].items()
+
+    # out-patient: 5000 in scope, 10 % of 1000 borne first
+    name, total = registered(his, "1", [("SBX-S0001", "4000.00"), ("SBX-X0002", "1000.00")])
+    info = settled_as_tried(his, "2206", "2207", to_settle("1", name, total, acct_used_flag="1"))["setlinfo"]
+    assert (info["medfee_sumamt"], info["preselfpay_amt"], info["inscp_scp_amt"]) == (5000, 100, 4900)
+    assert (info["act_pay_dedc"], info["hifp_pay"], info["psn_part_amt"]) == (1300, 3240, 1760)  # (4900 - 1300) x 90 %
+    assert (info["acct_pay"], info["psn_cash_pay"], info["balc"]) == (1760, 0, 240)
+
+    # a second one, cancelled: the year is as before
+    other, total = registered(his, "1", [("SBX-S0002", "100.00")])
+    again = settled_as_tried(his, "2206", "2207", to_settle("1", other, total))["setlinfo"]
+    assert again["hifp_pay"] == 90
+    back = his.ok("2208", {"data": {"setl_id": again["setl_id"], "mdtrt_id": other, "psn_no": PERSON["1"].member}})[
+        "setlinfo"
+    ]
+    assert (back["medfee_sumamt"], back["hifp_pay"], back["pdn_cash_pay"]) == (-100, -90, -10)
+    his.ok("2205", {"data": {"mdtrt_id": other, "chrg_bchno": "0000", "psn_no": PERSON["1"].member}})
+    his.ok("2202", {"data": {"psn_no": PERSON["1"].member, "mdtrt_id": other, "ipt_otp_no": "M0001"}})
+
+    # a stay, with a line given back; then one whose answer was lost
+    stay = his.ok("2401", admission("4"))["result"]["mdtrt_id"]
+    lines = [
+        a_line("4", stay, f"S{at}", "SBX-S0004", "3000.00", fee_ocur_time="2026-03-04 10:00:00") for at in range(10)
+    ]
+    his.ok("2301", {"feedetail": lines})
+    his.ok(
+        "2301",
+        {
+            "feedetail": [
+                a_line(
+                    "4",
+                    stay,
+                    "R1",
+                    "SBX-S0004",
+                    "3000.00",
+                    "-1",
+                    init_feedetl_sn="S1",
+                    fee_ocur_time="2026-03-04 10:00:00",
+                )
+            ]
+        },
+    )
+    his.ok("2402", discharge("4", stay))
+    given = to_settle_stay("4", stay, "27000.00")
+    lost = settled_as_tried(his, "2303", "2304", given)["setlinfo"]
+    his.ok("2601", {"data": {"psn_no": PERSON["4"].member, "omsgid": his.last, "oinfno": "2304"}})
+    found = settled_as_tried(his, "2303", "2304", given)
+    info = found["setlinfo"]
+    assert (info["fund_pay_sumamt"], info["psn_part_amt"]) == (lost["fund_pay_sumamt"], lost["psn_part_amt"])
+    assert {row["fund_pay_type"]: row["fund_payamt"] for row in found["setldetail"]} == {
+        "390100": info["hifp_pay"],
+        "610100": info["maf_pay"],
+    }
+    assert (info["hifp_pay"], info["maf_pay"], info["psn_part_amt"]) == (19275, 6566.25, 1158.75)
+
+    # a message that never arrived is taken back, and may not arrive later
+    his.ok("2601", {"data": {"psn_no": PERSON["4"].member, "omsgid": "LOST-1", "oinfno": "2207"}})
+    assert "先撤销" in his.no("2201", registration("4"), "LOST-1") or "D005" in his.no(
+        "2201", registration("4"), "LOST-1"
+    )
+
+    # a pharmacy
+    shop = hospital.his(PHARMACY)
+    drug = {**a_line("2", "", "P1", "SBX-X0001", "30.00"), "med_type": "41"}
+    said = {"druginfo": {"psn_no": PERSON["2"].member, **person("2"), "psn_type": "11", "begntime": "2026-03-10 10:00:00", "medfee_sumamt": "30.00",
+                         "insutype": "310", "acct_used_flag": "1", "med_type": "41"}, "drugdetail": [drug]}  # fmt: skip
+    assert "没有" in shop.no("2102", said) or "B024" in shop.no(
+        "2102", said
+    )  # no rule of Beijing's pharmacies was read
+
+    # signed out: nothing more
+    sign_no = his.sign_no
+    his.ok("9002", {"signOut": {"sign_no": sign_no, "opter_no": "0001"}})
+    assert "签到" in his.no("1101", {"data": person("1")})
+
+    assert sum(trial_balance(hospital.front.desk.database).values()) == 0
+    assert not verified(hospital.front)
+
+
+def test_care_in_another_city(hospital: Hospital) -> None:
+    """Catalogue of the place of care, benefits of the insured place, and its city product without asking."""
+    his = hospital.his(HOSPITAL, "110105", "310000")
+    name = his.ok("2401", admission("7"))["result"]["mdtrt_id"]
+    lines = [a_line("7", name, "S1", "SBX-S0004", "60000.00", fee_ocur_time="2026-03-04 10:00:00"),
+             a_line("7", name, "S2", "SBX-X0004", "40000.00", fee_ocur_time="2026-03-04 10:00:00")]  # fmt: skip
+    his.ok("2301", {"feedetail": lines})
+    his.ok("2402", discharge("7", name))
+    found = settled_as_tried(his, "2303", "2304", to_settle_stay("7", name, "100000.00"))
+    info = found["setlinfo"]
+    assert info["clr_optins"] == "310000"
+    assert (info["hifp_pay"], info["oth_pay"], info["psn_part_amt"]) == (
+        49725,
+        19600,
+        30675,
+    )  # (60000 - 1500) x 85 %; 沪惠保 (40000 - 12000) x 70 %
+    assert [(row["fund_pay_type"], row["fund_payamt"]) for row in found["setldetail"]] == [
+        ("310100", 49725),
+        ("620100", 19600),
+    ]
+    assert not verified(hospital.front)
+
+
+def test_a_filing_is_honoured(hospital: Hospital) -> None:
+    """Jiangmen pays 83 % in a tertiary hospital: 20 points less elsewhere, 10 less where referred, none less where settled there for long."""
+    his = hospital.his(HOSPITAL, "110105", "440700")
+    member = PERSON["0"].member
+    stay = his.ok("2401", admission("0"))["result"]["mdtrt_id"]
+    his.ok(
+        "2301", {"feedetail": [a_line("0", stay, "S1", "SBX-S0004", "9000.00", fee_ocur_time="2026-03-04 10:00:00")]}
+    )
+    his.ok("2402", discharge("0", stay))
+
+    def share() -> float:
+        found: float = his.ok("2303", to_settle_stay("0", stay, "9000.00"))["setlinfo"]["pool_prop_selfpay"]
+        return found
+
+    assert share() == 0.63
+    number = his.ok("2501", {"refmedin": {"psn_no": member, "diag_code": "J18.900", "diag_name": "肺炎", "reflin_medins_no": HOSPITAL,
+                                          "reflin_medins_name": "示例", "mdtrtarea_admdvs": "110105", "refl_type": "3", "refl_date": "2026-03-01",
+                                          "refl_rea": "病情需要", "refl_opnn": "同意", "begndate": "2026-03-01"}})["result"]["trt_dcla_detl_sn"]  # fmt: skip
+    assert (
+        his.ok("5304", {"data": {"psn_no": member, "begntime": "2026-01-01 00:00:00"}})["refmedin"][0][
+            "reflin_medins_no"
+        ]
+        == HOSPITAL
+    )
+    assert share() == 0.73
+    his.ok("2502", {"data": {"trt_dcla_detl_sn": number, "psn_no": member, "memo": "取消"}})
+    assert share() == 0.63
+    his.ok("2505", {"data": {"psn_no": member, "biz_appy_type": "08", "begndate": "2026-01-01", "fix_srt_no": "1", "fixmedins_code": HOSPITAL,
+                             "fixmedins_name": "示例"}})  # fmt: skip
+    assert share() == 0.83
+
+
+def test_filings_are_honoured(hospital: Hospital) -> None:
+    """A chronic filing becomes a fact of the member's file, and its end takes it away again."""
+    his = hospital.his()
+    member = PERSON["1"].member
+    filing = {"data": {"psn_no": member, "insutype": "310", "opsp_dise_code": "M03900", "opsp_dise_name": "高血压", "insu_optins": "110000",
+                       "ide_fixmedins_no": HOSPITAL, "ide_fixmedins_name": "示例", "hosp_ide_date": "2026-01-05", "diag_dr_codg": "D1",
+                       "diag_dr_name": "张", "begndate": "2026-01-06"}}  # fmt: skip
+    number = his.ok("2503", filing)["result"]["trt_dcla_detl_sn"]
+    assert "已有" in his.no("2503", filing)
+    assert [row["opsp_dise_code"] for row in his.ok("5301", {"data": {"psn_no": member}})["feedetail"]] == ["M03900"]
+    his.ok("2504", {"data": {"trt_dcla_detl_sn": number, "psn_no": member, "memo": "错报"}})
+    assert his.ok("5301", {"data": {"psn_no": member}})["feedetail"] == []
+
+
+def test_another_hospital_sees_nothing(hospital: Hospital) -> None:
+    mine, theirs = hospital.his(), hospital.his(ELSEWHERE, "310101")
+    name, total = registered(mine, "1", [("SBX-S0001", "50.00")])
+    assert "不属于本机构" in theirs.no("2206", to_settle("1", name, total))
+    assert "不属于本机构" in theirs.no("2204", {"feedetail": [a_line("1", name, "X1", "SBX-S0001", "50.00")]})
