@@ -1,6 +1,6 @@
 """What every mistake's code means and how it is repaired, zh and en. `duoceng help CODE` prints it beside an example.
 
-Y: the file as YAML. P: policy documents. B: bills and the command line. D: the desk. V: databases verified, backed up, restored. A code never changes its meaning.
+Y: the file as YAML. P: policy documents. B: bills and the command line. D: the desk. V: databases verified, backed up, restored. N: the hospital interface. A code never changes its meaning.
 """
 
 _FORM = {
@@ -128,6 +128,14 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "S013": ("方法不对", "见 /docs。", "no such method", "See /docs."),
     "S014": ("不是 JSON", "发送 UTF-8 编码的 JSON。", "no JSON", "Send JSON as UTF-8."),
     "S015": ("服务没有密钥", "用 --keys 指明密钥文件；样例见服务说明。", "the service has no keys", "Name a file of keys with --keys; the page of the service shows one."),
+    "N001": ("接口设置不对", "按提示改正签名、加密或网关的设置。", "a setting of the hospital interface is wrong", "Correct the setting of signing, encryption or gateway as the message says."),
+    "N002": ("密钥读不出来", "SM2 密钥写十六进制、Base64 或 PEM；SM4 密钥为 16 字节。", "a key that cannot be read", "Write keys of SM2 as hexadecimal, base64 or PEM; a key of SM4 has 16 bytes."),
+    "N003": ("缺少国密组件", "安装 duoceng[nhsa]。", "parts for SM2 are missing", "Install duoceng[nhsa]."),
+    "N004": ("报文没有签名", "按设置用 SM2 签名，签名值放在 cainfo。", "the message is not signed", "Sign it with SM2 as agreed, and send the signature as cainfo."),
+    "N005": ("签名与报文不符", "核对密钥、参与签名的字段及其次序；签名后不得再改报文。", "the signature is not that of the message", "Compare key, signed fields and their order; change nothing once it is signed."),
+    "N006": ("交易输入无法解密", "核对 SM4 密钥、模式与填充；input 为密文的 Base64。", "the input cannot be decrypted", "Compare key, mode and padding of SM4; input is base64 of what was encrypted."),
+    "N020": ("不是录制的报文", "用 --record 写出的文件回放；改正或删去该行。", "no message of a tape", "Play a file written with --record; correct or remove the line."),
+    "N021": ("没有服务应答", "先启动服务，或改正 --to 的地址。", "nobody answers", "Start the service, or correct the address of --to."),
     "V011": ("数据库来自更新的版本", "安装那个版本或更新的版本。", "the database comes from a newer release", "Install that release, or a later one."),
 }  # fmt: skip
 

@@ -27,6 +27,17 @@ def field_of(layer: LayerInfo) -> str:
     return FIELD_OF_TIER.get(layer.tier, "oth_pay") if layer.settled_before or layer.payer == "hospital" else "oth_pay"
 
 
+# Fund payment type of who pays without being a fund of the state: insurers of city and commercial products stand where captured answers
+# have them (620100, there 特惠保补偿金 or 商业保险责任), hospitals under a package at 医院垫付基金.
+FUND_OF_PAYER = {"insurer": "620100", "hospital": "999996"}
+OTHER_FUND = "999997"
+
+
+def fund_pay_type(layer: LayerInfo) -> str:
+    """The fund payment type (基金支付类型) of a layer."""
+    return layer.payer if layer.payer[:1].isdigit() else FUND_OF_PAYER.get(layer.payer, OTHER_FUND)
+
+
 def setlinfo(settlement: Settlement) -> dict[str, int]:
     """The amounts of `setlinfo`, in fen. Benefits in cash are no part of a bill and stand outside."""
     found = dict.fromkeys((*FUNDS, "hosp_part_amt"), 0)
@@ -63,7 +74,7 @@ def setldetail(settlement: Settlement) -> list[dict[str, object]]:
             )
             rows.append(
                 {
-                    "fund_pay_type": layer.payer,
+                    "fund_pay_type": fund_pay_type(layer),
                     "fund_pay_type_name": layer.title,
                     "inscp_scp_amt": seen,
                     "fund_payamt": paid,

@@ -1,0 +1,32 @@
+"""The sentences of the hospital interface in Chinese, by their English: settings, keys, signatures."""
+
+SENTENCES_NHSA = {
+    "the settings of signing are no mapping": "签名设置不是映射", "the settings of a gateway are no mapping": "网关设置不是映射",
+    "write some of {}": "可写的项：{0}", "write one of {}": "写其中之一：{0}", "there is no setting `{}`": "没有设置项 `{0}`",
+    "`{}` is missing": "缺少 `{0}`",
+    "add it, as hexadecimal, base64 or PEM": "补上，写成十六进制、Base64 或 PEM",
+    "`{}` is not text": "`{0}` 不是文本", "write it in quotes: YAML takes bare digits for a number": "加引号：不加引号的数字会被 YAML 当作数值",
+    "`{}` cannot be that": "`{0}` 不能是这个值",
+    "`{}` cannot be read": "`{0}` 读不出来", "It is no key of SM2 or SM4, or of another form.": "不是 SM2 或 SM4 密钥，或形式不同。",
+    "write a key of SM2 as hexadecimal, base64 or PEM, unencrypted; of SM4 16 bytes as hexadecimal, base64 or letters":
+        "SM2 密钥写成十六进制、Base64 或未加密的 PEM；SM4 密钥为 16 字节，写成十六进制、Base64 或 16 个字符",
+    "`family` cannot be that": "`family` 不能是这个值", "`secrets` are no texts by name": "`secrets` 不是按名称给出的文本",
+    "write names with their secrets, in quotes": "写名称及其密钥，加引号",
+    "the library for SM2 is not here": "缺少 SM2 组件", "Without it nothing can be signed or checked.": "没有它就不能签名和验签。",
+    "pip install 'duoceng[nhsa]'": "安装：pip install 'duoceng[nhsa]'",
+    "the message is not signed: `cainfo` is empty": "报文没有签名：`cainfo` 为空",
+    "Nobody could tell whether it is the institution's.": "无法确认报文出自该机构。",
+    "sign the fields with SM2, and send the signature as `cainfo`": "用 SM2 对字段签名，签名值放在 `cainfo`",
+    "the field `{}` could be read as two": "字段 `{0}` 可以被读成两个字段",
+    "Another message would have the same signature.": "另一份报文会得到相同的签名。",
+    "leave `&` and `=` out of fields that are signed": "参与签名的字段中不要用 `&` 和 `=`",
+    "the signature is not that of this message": "签名与报文不符",
+    "The message was changed on its way, or signed in another way or with another key.": "报文在途中被改过，或签名方式、密钥不同。",
+    "compare key, signed fields and their order with the settings": "对照设置核对密钥、参与签名的字段及其次序",
+    "`input` cannot be decrypted into JSON": "`input` 无法解密成 JSON", "It must be base64 of JSON under SM4.": "应为 JSON 经 SM4 加密后的 Base64。",
+    "compare key and mode of SM4 with the settings": "对照设置核对 SM4 密钥和模式",
+    "this line is no message of a tape": "这一行不是录制的报文", "Nothing after it was played.": "其后的都没有回放。",
+    "give a file written with --record": "给出用 --record 写出的文件",
+    "nobody answers at `{}`": "`{0}` 没有应答", "start the service, or correct the address": "先启动服务，或改正地址",
+    "a file of institutions": "机构文件", "an institution": "机构",
+}  # fmt: skip
