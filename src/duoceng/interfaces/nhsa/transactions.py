@@ -1,8 +1,11 @@
 """Every module that answers transactions, read so that each puts itself down."""
 
 from duoceng.interfaces.nhsa import (
+    catalogues,
+    files,
     filings,
     inpatient,
+    mapping,
     outpatient,
     people,
     pharmacy,
@@ -10,4 +13,4 @@ from duoceng.interfaces.nhsa import (
     session,
 )
 
-MODULES = (filings, inpatient, outpatient, people, pharmacy, reversal, session)
+MODULES = (catalogues, files, filings, inpatient, mapping, outpatient, people, pharmacy, reversal, session)
