@@ -261,6 +261,28 @@ def of_type(kind: str) -> dict:  # type: ignore[type-arg]
     return dict(ATOMS.get(kind) or {"$ref": f"#/$defs/{kind}"})
 
 
+def national_page(_: Library) -> str:
+    """Which transactions of the national interface are answered, with the fields each must carry."""
+    from duoceng.interfaces.nhsa.check import required
+    from duoceng.interfaces.nhsa.fields import table_of
+    from duoceng.interfaces.nhsa.registry import all_known
+
+    rows = []
+    for number in sorted(all_known()):
+        table = table_of(number)
+        assert table is not None
+        must: dict[str, list[str]] = {}
+        for node, field in required(table):
+            must.setdefault(node.name, []).append(field.name)
+        asked = "；".join(f"`{node}`：{'、'.join(names)}" for node, names in must.items())
+        answered = "、".join(f"`{node.name}`" for node in table.answered() if node.name != "-")
+        rows.append(f"| {number} | {table.title} | {asked} | {answered} |")
+    return (f"{MADE}\n# 国家医保接口：支持的交易 · The national interface: transactions that are answered\n\n"
+            "字段表与字典在 `src/duoceng/interfaces/nhsa/tables/`，是纯文本；此处只列必填字段。"
+            "The field tables and code lists are plain text beside the code; only required fields stand here.\n\n"
+            "| 编号 number | 名称 name | 必填 required | 应答节点 answered |\n|---|---|---|---|\n" + "\n".join(rows) + "\n")  # fmt: skip
+
+
 PAGES = {
     "GLOSSARY.md": glossary,
     "COVERAGE.md": coverage_page,
@@ -269,6 +291,7 @@ PAGES = {
     "docs/reference/bill-file.md": bill_page,
     "docs/reference/population.md": population_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/national.md": national_page,
     "docs/reference/cli.md": cli_page,
     "docs/reference/duoceng.settlement.1.schema.json": settlement_schema,
 }

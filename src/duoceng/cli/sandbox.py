@@ -53,11 +53,8 @@ def run(wanted: Wanted) -> None:
             f"{row['at']}  {row['infno']:<6}{row['institution']:<14}{'✓' if row['infcode'] == 0 else '✗ ' + row['err_msg']}",
             flush=True,
         )
-        for fault in row["faults"]:
-            print(
-                f"          {fault['node']}[{fault['row']}].{fault['field']} {fault['title']}{fault['what']} → {fault['repair']}",
-                flush=True,
-            )
+        for fault in outcome.faults:
+            print(f"          {fault} → {fault.repair}", flush=True)
         if tape:
             tape.note(asked, answered, outcome)
 

@@ -18,22 +18,23 @@ from duoceng.interfaces.nhsa.sandbox import INSTITUTIONS, PEOPLE
 
 KEPT = 200
 STYLE = """body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:70rem;margin:1.5rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}td,th{border-bottom:1px solid #ddd;padding:.35rem .5rem;text-align:left;
-vertical-align:top}
-th{background:#f3f6f6}code{font:14px ui-monospace,monospace;word-break:break-all}.no{color:#b00020}.ok{color:#00695c}details{margin:.2rem 0}
-summary{cursor:pointer}pre{background:#f6f6f6;padding:.6rem;overflow:auto;max-height:24rem;font-size:13px}.wide{overflow-x:auto}"""
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%;margin:.5rem 0}
+td,th{border-bottom:1px solid #ddd;padding:.3rem .5rem;text-align:left;vertical-align:top}th{background:#f3f6f6;font-weight:600}
+code{font:14px ui-monospace,monospace;white-space:nowrap}.no{color:#b00020}.ok{color:#00695c}.wide{overflow-x:auto}
+article{border-top:1px solid #ddd;padding:.5rem 0}article p{margin:.1rem 0}article details{margin:.1rem 1rem .1rem 0}
+summary{cursor:pointer;color:#455}pre{background:#f6f6f6;padding:.6rem;overflow:auto;max-height:24rem;font-size:13px}
+.wide td:last-child{min-width:11rem}.known span{display:inline-block;margin:.1rem .9rem .1rem 0}"""
 WORDS = {
     "zh": {"title": "多层沙箱：国家医保接口", "who": "人员（虚构）", "homes": "机构（虚构；其他编号也可以调用）",
            "last": "最近的报文", "none": "还没有收到报文。",
-           "why": "逐项说明", "known": "支持的交易", "asked": "请求", "answered": "应答", "send": "把报文 POST 到本服务的任意路径。",
-           "people": ("人员编号", "证件号码", "姓名", "说明"), "places": ("编号", "医保区划", "名称"), "rows": ("时间", "交易", "机构", "结果"),
+           "known": "支持的交易", "asked": "请求", "answered": "应答", "send": "把报文 POST 到本服务的任意路径。",
+           "people": ("人员编号", "证件号码", "姓名", "说明"), "places": ("编号", "医保区划", "名称"),
            "faults": ("位置", "字段", "问题", "怎样改")},
     "en": {"title": "Duoceng sandbox: the national interface", "who": "People (invented)",
            "homes": "Institutions (invented; any other code may call too)",
-           "last": "Last messages", "none": "No message came yet.", "why": "field by field", "known": "Transactions that are answered",
+           "last": "Last messages", "none": "No message came yet.", "known": "Transactions that are answered",
            "asked": "asked", "answered": "answered", "send": "POST a message to any path of this service.",
            "people": ("psn_no", "certno", "name", "what for"), "places": ("code", "admdvs", "name"),
-           "rows": ("time", "transaction", "institution", "outcome"),
            "faults": ("where", "field", "what", "repair")},
 }  # fmt: skip
 
@@ -77,14 +78,14 @@ class Board:
             rows = list(self.last)
         people = table(words["people"], [(one.member, one.number, one.name, one.kind) for one in PEOPLE])
         homes = table(words["places"], [(one.code, one.admdvs, one.name) for one in INSTITUTIONS.values()])
-        known = "、".join(f"<code>{number}</code> {escape(title_of(number))}" for number in sorted(all_known()))
-        messages = "".join(_message(row, words) for row in rows) or f"<tr><td colspan=4>{words['none']}"
-        head = "".join(f"<th>{word}" for word in words["rows"])
+        known = "".join(
+            f"<span><code>{number}</code> {escape(title_of(number))}</span>" for number in sorted(all_known())
+        )
+        messages = "".join(_message(row, words) for row in rows) or f"<p>{words['none']}"
         return (f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
                 f"<title>{words['title']}</title><style>{STYLE}</style><h1>{words['title']}</h1><p>{words['send']}</p>"
-                f"<h2>{words['last']}</h2><div class=wide><table><tr>{head}{messages}</table></div>"
                 f"<h2>{words['who']}</h2><div class=wide>{people}</div><h2>{words['homes']}</h2><div class=wide>{homes}</div>"
-                f"<h2>{words['known']}</h2><p>{known}</p></html>")  # fmt: skip
+                f"<h2>{words['last']}</h2>{messages}<h2>{words['known']}</h2><p class=known>{known}</p></html>")  # fmt: skip
 
 
 def title_of(infno: str) -> str:
@@ -95,7 +96,7 @@ def title_of(infno: str) -> str:
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A table of plain text."""
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}" for cell in row) for row in rows)
+    body = "".join("<tr>" + "".join(f"<td>{_marked(cell)}" for cell in row) for row in rows)
     return f"<table><tr>{''.join(f'<th>{word}' for word in head)}{body}</table>"
 
 
@@ -104,20 +105,21 @@ def _message(row: dict[str, Any], words: dict[str, Any]) -> str:
     for fault in row["faults"]:
         where = f"{fault['node']}[{fault['row']}]" if fault["row"] else fault["node"]
         faults.append((where, f"{fault['field']} {fault['title']}", fault["what"], fault["repair"]))
-    reasons = (
-        f"<details open><summary>{words['why']}</summary>{table(words['faults'], faults)}</details>" if faults else ""
-    )
-    texts = "".join(
-        f"<details><summary>{words[name]}</summary><pre>{escape(_pretty(row[name]))}</pre></details>"
-        for name in ("asked", "answered")
-    )
+    reasons = f"<div class=wide>{table(words['faults'], faults)}</div>" if faults else ""
+    shown = ((words[name], escape(_pretty(row[name]))) for name in ("asked", "answered"))
+    texts = "".join(f"<details><summary>{title}</summary><pre>{text}</pre></details>" for title, text in shown)
     said = (
         '<span class="ok">✓ 0</span>'
         if row["infcode"] == 0
         else f'<span class="no">✗ {row["infcode"]} {escape(row["err_msg"])}</span>'
     )
-    return (f"<tr><td>{escape(row['at'])}<td><code>{escape(row['infno'])}</code> {escape(row['title'])}<td><code>{escape(row['institution'])}</code>"
-            f"<td>{said}{reasons}{texts}")  # fmt: skip
+    where = f"<code>{escape(row['infno'])}</code> {escape(row['title'])} <code>{escape(row['institution'])}</code>"
+    return f"<article><p>{escape(row['at'])} {where} {said}{reasons}{texts}</article>"
+
+
+def _marked(cell: str) -> str:
+    """A number of somebody or something in one piece; words as they are."""
+    return f"<code>{escape(cell)}</code>" if cell[-4:-1].isdigit() and len(cell) > 5 else escape(cell)
 
 
 def _pretty(text: str) -> str:
