@@ -7,7 +7,7 @@ python tools/make_docs.py --check    say which are stale
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
@@ -283,7 +283,22 @@ def national_page(_: Library) -> str:
             "| 编号 number | 名称 name | 必填 required | 应答节点 answered |\n|---|---|---|---|\n" + "\n".join(rows) + "\n")  # fmt: skip
 
 
+def fhir_definition(name: str) -> Callable[[Library], str]:
+    """The page of one FHIR definition."""
+    from duoceng.interfaces.fhir.terms import definitions
+
+    return lambda _: json.dumps(definitions()[name], ensure_ascii=False, indent=1) + "\n"
+
+
+def fhir_pages() -> dict[str, Callable[[Library], str]]:
+    """Every FHIR definition as a file."""
+    from duoceng.interfaces.fhir.terms import definitions
+
+    return {f"docs/reference/fhir/{name}.json": fhir_definition(name) for name in definitions()}
+
+
 PAGES = {
+    **fhir_pages(),
     "GLOSSARY.md": glossary,
     "COVERAGE.md": coverage_page,
     "docs/shapes.md": shapes_page,

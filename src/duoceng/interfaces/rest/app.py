@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from fastapi import FastAPI
@@ -45,13 +46,22 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
         title="Duoceng", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     routes = [Route(o.path, endpoint(service, o), methods=[o.method]) for o in OPERATIONS]
-    app.router.routes.extend([*routes, *around(app, service, numbers)])
+    app.router.routes.extend([*routes, *fhir_routes(service), *around(app, service, numbers)])
     app.openapi = lambda: description(OPERATIONS)  # type: ignore[method-assign]
     app.add_exception_handler(404, no_route)
     app.add_exception_handler(405, no_method)
     app.add_middleware(Watch, numbers=numbers)
     app.state.service = service
     return app
+
+
+def fhir_routes(service: Service) -> list[Route]:
+    """The FHIR addresses, where their library is installed."""
+    if find_spec("fhir") is None or find_spec("fhir.resources") is None:
+        return []
+    from duoceng.interfaces.fhir.app import routes
+
+    return routes(service)
 
 
 async def keep_going(service: Service) -> None:
