@@ -16,12 +16,19 @@ from duoceng.base.text import unreadable
 from duoceng.interfaces.nhsa.gateway import Gateway
 from duoceng.interfaces.nhsa.signing import Signing
 from duoceng.policy.library import Library, find_policies
-from duoceng.policy.nodes import read_nodes
+from duoceng.policy.nodes import Branch, Node, read_nodes
 from duoceng.policy.read_values import DocumentReader
-from duoceng.policy.reader import Key, Keys, list_of, map_of, object_of, one_of, text
+from duoceng.policy.reader import Key, Keys, Reader, list_of, map_of, object_of, one_of, text
 from duoceng.records.bill import Value
 
 PLACES = "places.yaml"
+
+
+def words_or_more(reader: Reader, node: Node) -> Any:
+    """Text, or texts by name."""
+    return map_of(text, "settings")(reader, node) if isinstance(node, Branch) else text(reader, node)
+
+
 INSTITUTION: Keys = {
     "code": Key(text, "number of the institution (fixmedins_code)", True),
     "name": Key(text, "its name", True),
@@ -32,8 +39,8 @@ INSTITUTION: Keys = {
     "strict": Key(one_of("yes", "no"), "what only the newer texts require is required"),
     "sign_in": Key(one_of("yes", "no"), "messages must carry the number of a sign-in (9001)"),
     "answers": Key(map_of(text, "answers"), "further answers of the vocabulary that hold for its bills"),
-    "signing": Key(map_of(text, "settings"), "signature and encryption of the envelope"),
-    "gateway": Key(map_of(text, "settings"), "headers its messages carry"),
+    "signing": Key(map_of(words_or_more, "settings"), "signature and encryption of the envelope"),
+    "gateway": Key(map_of(words_or_more, "settings"), "headers its messages carry"),
 }
 FILE: Keys = {"institutions": Key(list_of(object_of(INSTITUTION, "an institution")), "who may call", True)}
 
