@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from databases import ENGINES, a_database
+from duoceng.desk.codes import BASIC, issue
 from duoceng.interfaces.nhsa.app import application
 from duoceng.interfaces.nhsa.front import Front
 from duoceng.interfaces.rest.service import Windows
@@ -230,3 +231,46 @@ def test_another_hospital_sees_nothing(hospital: Hospital) -> None:
     name, total = registered(mine, "1", [("SBX-S0001", "50.00")])
     assert "不属于本机构" in theirs.no("2206", to_settle("1", name, total))
     assert "不属于本机构" in theirs.no("2204", {"feedetail": [a_line("1", name, "X1", "SBX-S0001", "50.00")]})
+
+
+def test_a_code_shown_says_who_it_is(hospital: Hospital) -> None:
+    his = hospital.his()
+    code, _ = issue(hospital.front.desk, PERSON["3"].member, BASIC)
+    shown = {"data": {**person("1"), "mdtrt_cert_type": "01", "mdtrt_cert_no": code}}
+    assert his.ok("1101", shown)["baseinfo"]["psn_name"] == "李小禾"
+    assert "姓名" in his.no("1101", {"data": {**person("1"), "psn_name": "张三"}})
+    assert "未查询到" in his.no(
+        "1101", {"data": {**person("1"), "certno": "110105199001010017", "mdtrt_cert_no": "110105199001010017"}}
+    )
+
+
+def test_a_relative_helps(hospital: Hospital) -> None:
+    """The father's account first, then the son's; what the son gave goes back to him."""
+    his = hospital.his()
+    name, total = registered(his, "1", [("SBX-S0001", "9000.00")])
+    info = settled_as_tried(his, "2206", "2207", to_settle("1", name, total, acct_used_flag="2"))["setlinfo"]
+    assert (info["hifp_pay"], info["psn_part_amt"]) == (6930, 2070)  # (9000 - 1300) x 90 %
+    assert (info["acct_pay"], info["acct_mulaid_pay"], info["psn_cash_pay"]) == (2070, 70, 0)
+    assert his.ok("1101", {"data": person("9")})["insuinfo"][0]["balc"] == 4930
+    his.ok("2208", {"data": {"setl_id": info["setl_id"], "mdtrt_id": name, "psn_no": PERSON["1"].member}})
+    assert his.ok("1101", {"data": person("9")})["insuinfo"][0]["balc"] == 5000
+    assert not verified(hospital.front)
+
+
+def test_everybody_of_the_sandbox_can_be_settled(hospital: Hospital) -> None:
+    """A child, somebody poor, somebody disabled, with a commercial product, and a birth in another province."""
+    his = hospital.his()
+    for key, layers in (("3", ["390102"]), ("5", ["390102"]), ("6", ["310102"])):
+        name, total = registered(his, key, [("SBX-S0001", "5000.00")])
+        found = settled_as_tried(his, "2206", "2207", to_settle(key, name, total))
+        assert [row["fund_pay_type"] for row in found["setldetail"]][:1] == layers, key
+    birth = hospital.his("H15010200001", "150102", "150100")
+    stay = birth.ok("2401", admission("8", "52", matn_type="1", fetus_cnt="1"))["result"]["mdtrt_id"]
+    birth.ok(
+        "2301", {"feedetail": [a_line("8", stay, "S1", "SBX-S0004", "6000.00", fee_ocur_time="2026-03-04 10:00:00")]}
+    )
+    birth.ok("2402", discharge("8", stay))
+    given = to_settle_stay("8", stay, "6000.00", med_type="52")
+    found = settled_as_tried(birth, "2303", "2304", given)
+    assert found["setlinfo"]["fund_pay_sumamt"] > 0
+    assert found["setlinfo"]["clr_type"] == "52"
