@@ -88,7 +88,8 @@ step = table("step", ("number",), number("number"), words("encounter"), words("i
              number("undoes"), words("setl"), words("scheme"), words("clearing"), number("billed"), number("fund"), number("account"),
              number("cash"), Column("said", LargeBinary),
              Index("step_encounter", "member", "encounter"), Index("step_message", "hospital", "msgid"),
-             Index("step_settled", "hospital", "at", sqlite_where=text("setl <> ''"), postgresql_where=text("setl <> ''")))  # fmt: skip
+             Index("step_settled", "hospital", "at", sqlite_where=text("setl <> ''"), postgresql_where=text("setl <> ''")),
+             Index("step_admitted", "hospital", "at", sqlite_where=text("infno = '2401'"), postgresql_where=text("infno = '2401'")))  # fmt: skip
 paper = table("paper", ("kind", "id"), words("kind"), words("id"), words("msgid"), words("digest"), words("at"),
               Column("said", LargeBinary),
               Index("paper_once", "member", "msgid", unique=True, sqlite_where=text("msgid <> ''"),

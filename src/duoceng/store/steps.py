@@ -4,7 +4,7 @@ What a message said is sealed: it names the sick and their diagnoses. What is co
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zlib import compress, decompress
 
@@ -21,6 +21,12 @@ OF_TWO = f"SELECT {ALL} FROM step WHERE member = :member AND encounter IN (:one,
 OF_MEMBER = f"SELECT {ALL} FROM step WHERE member = :member AND hospital = :hospital ORDER BY number"
 OF_MESSAGE = f"SELECT member, {ALL} FROM step WHERE hospital = :hospital AND msgid = :msgid ORDER BY member, number"
 SETTLED = f"SELECT member, {ALL} FROM step WHERE hospital = :hospital AND setl <> '' AND at >= :begins AND at < :ends ORDER BY at, member, number"
+TAKEN_BACK = f"""SELECT member, {ALL} FROM step WHERE hospital = :hospital AND setl <> '' AND at >= :begins
+AND infno IN ('2103', '2208', '2305', '2601') ORDER BY at, member, number"""
+OF_PERSON = f"SELECT {ALL} FROM step WHERE member = :member AND setl <> '' ORDER BY number"
+WHOSE = "SELECT member, encounter FROM step WHERE hospital = :hospital AND setl = :setl AND setl <> '' AND at >= :begins AND at < :ends"
+STAYS = f"""SELECT member, {ALL} FROM step WHERE infno IN ('2401', '2402', '2403', '2404', '2405', '2601') AND (member, encounter) IN
+(SELECT member, encounter FROM step WHERE hospital = :hospital AND infno = '2401' AND at >= :begins) ORDER BY member, number"""
 PAPER = """INSERT INTO paper (member, kind, id, msgid, digest, at, said) VALUES (:member, :kind, :id, :msgid, :digest, :at, :said)"""
 ONE_PAPER = "SELECT kind, id, msgid, digest, at, said FROM paper WHERE member = :member AND kind = :kind AND id = :id"
 PAPERS = "SELECT kind, id, msgid, digest, at, said FROM paper WHERE member = :member AND kind = :kind ORDER BY at, id"
@@ -104,9 +110,30 @@ def steps_of_message(database: Database, seal: Seal, hospital: str, msgid: str) 
     return [kept(row, seal) for row in database.rows(OF_MESSAGE, hospital=hospital, msgid=msgid)]
 
 
-def settled_at(database: Database, seal: Seal, hospital: str, begins: str, ends: str) -> list[Kept]:
-    """Settlements and reversals of an institution, from a time up to another."""
-    return [kept(row, seal) for row in database.rows(SETTLED, hospital=hospital, begins=begins, ends=ends)]
+def settled_at(database: Database, seal: Seal, hospital: str, begins: str, ends: str) -> Iterator[Kept]:
+    """Settlements and reversals of an institution, from a time up to another, one opened after the other: a month has many."""
+    return (kept(row, seal) for row in database.rows(SETTLED, hospital=hospital, begins=begins, ends=ends))
+
+
+def taken_back_at(database: Database, seal: Seal, hospital: str, begins: str) -> list[Kept]:
+    """Every reversal of a settlement at an institution since a time."""
+    return [kept(row, seal) for row in database.rows(TAKEN_BACK, hospital=hospital, begins=begins)]
+
+
+def settled_of(database: Database, seal: Seal, member: str) -> list[Kept]:
+    """Settlements and reversals of a member, at every institution, in order."""
+    return [kept(row, seal, member) for row in database.rows(OF_PERSON, member=member)]
+
+
+def whose_settlement(database: Database, hospital: str, setl: str, begins: str, ends: str) -> tuple[str, str]:
+    """Member and encounter of a settlement of an institution, made in a time; nothing where there is none."""
+    found = database.rows(WHOSE, hospital=hospital, setl=setl, begins=begins, ends=ends)
+    return (found[0]["member"], found[0]["encounter"]) if found else ("", "")
+
+
+def stays_at(database: Database, seal: Seal, hospital: str, begins: str) -> list[Kept]:
+    """What was said of admission and discharge in the stays an institution has opened since a time, member by member."""
+    return [kept(row, seal) for row in database.rows(STAYS, hospital=hospital, begins=begins)]
 
 
 @dataclass(frozen=True, slots=True)

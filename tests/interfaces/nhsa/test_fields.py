@@ -148,6 +148,24 @@ def test_nothing_is_stored_of_what_is_refused(number: str, his: tuple[Front, His
     assert stored(front) == before
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_fits_and_means_nothing_is_no_error_of_the_server(number: str, his: tuple[Front, His]) -> None:
+    """Every field as long as it may be, or the last day or number there is: an answer, or a refusal."""
+    _, client = his
+    table = table_of(number)
+    assert table is not None
+    for node in table.asked():
+        for field in node.fields:
+            most = {"date": "9999-12-31", "time": "9999-12-31 23:59:59"}.get(
+                field.type, "9" * max(field.places - field.decimals, 1)
+            )
+            if field.codes or field.type in ("any", "bytes", "flag"):
+                continue
+            given = changed(table, node, field.name, most)
+            found = json.loads(client.send(json.dumps(client.envelope(number, given)).encode()) or b"{}")
+            assert found["infcode"] in (0, -2), (node.name, field.name, found)
+
+
 def test_many_faults_say_how_many() -> None:
     faults = [Fault("data", 0, f"field_{at}", "很长的字段名称" * 3, "不能为空", "必填") for at in range(50)]
     words = said(faults)

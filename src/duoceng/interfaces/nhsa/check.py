@@ -42,18 +42,9 @@ def check(table: Table, said: object, strict: bool = False) -> tuple[Input, list
         return {}, [Fault("-", 0, "input", "交易输入", "不是对象", "input 应为 JSON 对象，或内容为 JSON 对象的字符串")]
     found: Input = dict(said)
     for node in table.asked():
-        inner = node.name in _nested(table)
-        if not inner:
+        if not node.nested:
             _node(node, found, strict, faults)
     return found, faults
-
-
-def _nested(table: Table) -> frozenset[str]:
-    """Nodes that are fields of another node; they are looked at inside it."""
-    names = {node.name for node in table.asked()}
-    return frozenset(
-        field.name for node in table.asked() for field in node.fields if field.name in names and field.type == "any"
-    )
 
 
 def _node(node: Node, found: Input, strict: bool, faults: list[Fault]) -> None:
@@ -67,17 +58,27 @@ def _node(node: Node, found: Input, strict: bool, faults: list[Fault]) -> None:
             faults.append(Fault("-", 0, node.name, "节点", "不能为空", f"补上节点 {node.name}，其中至少有 {title}"))
         found[node.name] = [] if node.many else {}
         return
+    found[node.name] = _rows(node, said, strict, faults)
+
+
+def _rows(node: Node, said: object, strict: bool, faults: list[Fault], path: str = "") -> Any:
+    """The rows of a node in their one form. `path`: where a node stands that is inside another."""
     rows = list(said) if isinstance(said, list) else [said]
     if not node.many and len(rows) != 1:
-        faults.append(Fault("-", 0, node.name, "节点", "应为一个对象", "列表中只放一个对象，或直接给出对象"))
-        return
+        faults.append(Fault(path or "-", 0, node.name, "节点", "应为一个对象", "列表中只放一个对象，或直接给出对象"))
+        return said
     clean = []
     for at, row in enumerate(rows, 1):
         if isinstance(row, Mapping):
-            clean.append(_row(node, row, at if node.many else 0, strict, faults))
+            clean.append(_row(node, row, at if node.many else 0, strict, faults, path))
         else:
-            faults.append(Fault(node.name, at, "-", "行", "不是对象", "每一行都应为 JSON 对象"))
-    found[node.name] = clean if node.many else (clean[0] if clean else {})
+            faults.append(Fault(_under(path, node.name), at, "-", "行", "不是对象", "每一行都应为 JSON 对象"))
+    return clean if node.many else (clean[0] if clean else {})
+
+
+def _under(path: str, name: str, at: int = 0) -> str:
+    """The path of a node, or of one of its rows: data.patient_dtos[1].fsi_encounter_dtos."""
+    return f"{path}{'.' if path else ''}{name}{f'[{at}]' if at else ''}"
 
 
 MUST = ("feedetail", "drugdetail", "data", "warns")
@@ -88,22 +89,36 @@ def _must(node: Node) -> bool:
     return node.name in MUST
 
 
-def _row(node: Node, said: Mapping[str, Any], at: int, strict: bool, faults: list[Fault]) -> Input:
+def _row(node: Node, said: Mapping[str, Any], at: int, strict: bool, faults: list[Fault], path: str = "") -> Input:
     found = dict(said)
+    where = _under(path, node.name)
     for field in node.fields:
         value = said.get(field.name)
         if value is None or (isinstance(value, str) and value.strip() in EMPTY):
             if field.required == ALWAYS or (strict and field.required == NEWER):
-                faults.append(Fault(node.name, at, field.name, field.title, "不能为空", f"必填，类型 {field.type}"))
+                faults.append(Fault(where, at, field.name, field.title, "不能为空", f"必填，类型 {field.type}"))
             found[field.name] = ""
             continue
         try:
             found[field.name] = read_value(field, value)
         except ValueError as error:
             what, repair = error.args
-            faults.append(Fault(node.name, at, field.name, field.title, what, repair))
+            faults.append(Fault(where, at, field.name, field.title, what, repair))
             found[field.name] = ""
+    for field, inner in node.inner:
+        _inside(field, inner, found, strict, faults, _under(path, node.name, at))
     return found
+
+
+def _inside(field: Field, node: Node, found: Input, strict: bool, faults: list[Fault], path: str) -> None:
+    """The rows of a node that is a field of the row `found`; where they are missing, that was said of the field."""
+    said = found[field.name]
+    if said == "":
+        found[field.name] = [] if node.many else {}
+    elif said == [] and (field.required == ALWAYS or (strict and field.required == NEWER)):
+        faults.append(Fault(path, 0, field.name, field.title, "不能为空", f"至少一行，其中有 {node.fields[0].name}"))
+    elif said != []:
+        found[field.name] = _rows(node, said, strict, faults, path)
 
 
 def read_value(field: Field, value: object) -> Any:

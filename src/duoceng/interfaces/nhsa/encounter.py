@@ -15,6 +15,7 @@ OUTPATIENT, INPATIENT, PHARMACY = "outpatient", "inpatient", "pharmacy"
 OPENS = {"2201": OUTPATIENT, "2401": INPATIENT, "2102": PHARMACY}
 SETTLES, REVERSES = ("2207", "2304", "2102"), ("2208", "2305", "2103")
 ALL_LINES = "0000"
+NOT_SUBMITTED = "0"
 SPLIT = ("fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt")
 
 
@@ -77,6 +78,14 @@ def encounter_of(member: str, name: str, steps: Iterable[Kept]) -> Encounter:
         if step.number not in undone and step.infno in TAKES:
             TAKES[step.infno](found, step)
     return found
+
+
+def encounters_of(member: str, steps: Iterable[Kept]) -> list[Encounter]:
+    """The encounters that steps of several come to, in the order they began."""
+    names: dict[str, list[Kept]] = {}
+    for step in steps:
+        names.setdefault(step.encounter, []).append(step)
+    return [encounter_of(member, name, kept) for name, kept in names.items()]
 
 
 def _said(step: Kept) -> Input:
@@ -142,6 +151,7 @@ def _settled(found: Encounter, step: Kept) -> None:
 def _reversed(found: Encounter, step: Kept) -> None:
     gone = str(step.said["reverses"])
     found.settled.pop(gone, None)
+    found.lists.pop(gone, None)
     for line in found.lines.values():
         if line.setl == gone:
             line.setl = ""
@@ -168,7 +178,14 @@ def _list(found: Encounter, step: Kept) -> None:
     said = _said(step)
     for row in [said["setlinfo"]] if "setlinfo" in said else []:
         out: Any = step.said["out"]
-        found.lists[row["setl_id"]] = {**said, "setl_list_id": out["data"]["setl_list_id"]}
+        state = row.get("stas_type") or NOT_SUBMITTED
+        found.lists[row["setl_id"]] = {**said, "setl_list_id": out["data"]["setl_list_id"], "stas_type": state}
+
+
+def _list_state(found: Encounter, step: Kept) -> None:
+    for row in _said(step)["data"]["stastinfo"]:
+        if row["setl_id"] in found.lists:
+            found.lists[row["setl_id"]]["stas_type"] = row["stas_type"]
 
 
 def _flag(found: Encounter, step: Kept) -> None:
@@ -178,4 +195,5 @@ def _flag(found: Encounter, step: Kept) -> None:
 TAKES: dict[str, Callable[[Encounter, Kept], None]] = {
     "2201": _open, "2401": _open, "2202": _cancel, "2404": _cancel, "2203": _told, "2203A": _told, "2204": _lines, "2301": _lines,
     "2205": _fewer, "2302": _fewer, "2207": _settled, "2304": _settled, "2102": _settled, "2208": _reversed, "2305": _reversed,
-    "2103": _reversed, "2402": _discharged, "2405": _back_in, "2403": _changed, "4101": _list, "4101A": _list, "2406": _flag}  # fmt: skip
+    "2103": _reversed, "2402": _discharged, "2405": _back_in, "2403": _changed, "4101": _list, "4101A": _list, "4102": _list_state,
+    "2406": _flag}  # fmt: skip

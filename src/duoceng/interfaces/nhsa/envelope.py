@@ -95,7 +95,7 @@ class Answer:
 
     code: int = OK
     message: str = ""
-    output: Mapping[str, Any] | None = None
+    output: Mapping[str, Any] | list[dict[str, Any]] | None = None  # 5204 has rows directly under output
     file: bytes | None = None  # 9102 answers with the bytes of a file
     warning: str = ""
 

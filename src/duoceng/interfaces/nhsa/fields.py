@@ -9,7 +9,8 @@ Required: `Y` always; `R` by the newer texts, while known clients of 2021 leave 
 Source: the Hunan text V1.1.27 of the specification (national baseline XJ-K01-2020), compared with public clients.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -41,12 +42,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Fields that stand together under one name; `-` directly under input or output."""
+    """Fields that stand together under one name; `-` directly under input or output. A field of type `any` that has the name of another
+    node holds rows of that node: it stands in `inner`, and is `nested`."""
 
     way: str
     name: str
     many: bool
     fields: tuple[Field, ...]
+    inner: tuple[tuple[Field, "Node"], ...] = ()
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,22 @@ def meaning(codes: str, code: str) -> str:
     return next((known[code[:end]] for end in range(len(code), 0, -1) if code[:end] in known), "")
 
 
+def knit(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Nodes that are fields of another node, put inside it at every depth."""
+    known = {(node.way, node.name): node for node in nodes}
+
+    def whole(node: Node) -> Node:
+        inner = tuple((field, whole(known[node.way, field.name])) for field in _holders(node, known))
+        return replace(node, inner=inner) if inner else node
+
+    inside = {(node.way, field.name) for node in nodes for field in _holders(node, known)}
+    return tuple(replace(whole(node), nested=(node.way, node.name) in inside) for node in nodes)
+
+
+def _holders(node: Node, known: Mapping[tuple[str, str], Node]) -> list[Field]:
+    return [field for field in node.fields if field.type == "any" and (node.way, field.name) in known]
+
+
 def _read(text: str) -> dict[str, Table]:
     found: dict[str, Table] = {}
     number = title = ""
@@ -120,7 +140,7 @@ def _read(text: str) -> dict[str, Table]:
     def close() -> None:
         if number:
             made = tuple(Node(way, name, many, tuple(fields)) for way, name, many, fields in nodes)
-            found[number] = Table(number, title, made)
+            found[number] = Table(number, title, knit(made))
 
     for line in text.splitlines():
         if not line or line.startswith("#"):

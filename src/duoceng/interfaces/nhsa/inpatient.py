@@ -6,7 +6,7 @@ from typing import Any
 from duoceng.interfaces.nhsa import settling
 from duoceng.interfaces.nhsa.bills import answers_of
 from duoceng.interfaces.nhsa.check import Input
-from duoceng.interfaces.nhsa.encounter import ALL_LINES, INPATIENT, Row
+from duoceng.interfaces.nhsa.encounter import ALL_LINES, INPATIENT, Row, encounters_of
 from duoceng.interfaces.nhsa.front import Asked, Case, Front, No, Taken, day, number_of, opened, take
 from duoceng.interfaces.nhsa.lines import split, unsettled
 from duoceng.interfaces.nhsa.outpatient import need, one_encounter
@@ -37,12 +37,7 @@ def admit(front: Front, asked: Asked) -> Mapping[str, Any] | None:
 
 def open_stays(front: Front, asked: Asked, member: str) -> list[str]:
     """The stays of a member here that have not ended."""
-    from duoceng.interfaces.nhsa.encounter import encounter_of
-
-    names: dict[str, list[Any]] = {}
-    for step in steps_at(front.desk.database, front.seal, member, asked.institution.code):
-        names.setdefault(step.encounter, []).append(step)
-    found = [encounter_of(member, name, steps) for name, steps in names.items()]
+    found = encounters_of(member, steps_at(front.desk.database, front.seal, member, asked.institution.code))
     return [stay.id for stay in found if stay.kind == INPATIENT and stay.known and not stay.discharged]
 
 

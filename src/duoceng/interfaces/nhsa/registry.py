@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from duoceng.interfaces.nhsa.front import Asked, Front
 
-Output = Mapping[str, Any] | bytes | None
+Output = Mapping[str, Any] | list[dict[str, Any]] | bytes | None
 Handler = Callable[["Front", "Asked"], Output]
 
 

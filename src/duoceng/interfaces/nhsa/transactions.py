@@ -1,16 +1,23 @@
 """Every module that answers transactions, read so that each puts itself down."""
 
 from duoceng.interfaces.nhsa import (
+    audit,
     catalogues,
+    clearing,
     files,
     filings,
     inpatient,
+    lists,
     mapping,
     outpatient,
     people,
     pharmacy,
+    queries,
+    reconciling,
     reversal,
     session,
+    statements,
 )
 
-MODULES = (catalogues, files, filings, inpatient, mapping, outpatient, people, pharmacy, reversal, session)
+MODULES = (audit, catalogues, clearing, files, filings, inpatient, lists, mapping, outpatient, people, pharmacy, queries, reconciling,
+           reversal, session, statements)  # fmt: skip

@@ -27,10 +27,11 @@ def upgrade() -> None:
                     words("at"), number("undoes"), words("setl"), words("scheme"), words("clearing"), number("billed"), number("fund"),
                     number("account"), number("cash"), Column("said", LargeBinary),
                     PrimaryKeyConstraint("member", "number", name="step_pk"), sqlite_strict=True)  # fmt: skip
-    settled, named = text("setl <> ''"), text("msgid <> ''")
+    settled, admitted, named = text("setl <> ''"), text("infno = '2401'"), text("msgid <> ''")
     op.create_index("step_encounter", "step", ["member", "encounter"])
     op.create_index("step_message", "step", ["hospital", "msgid"])
     op.create_index("step_settled", "step", ["hospital", "at"], sqlite_where=settled, postgresql_where=settled)
+    op.create_index("step_admitted", "step", ["hospital", "at"], sqlite_where=admitted, postgresql_where=admitted)
     op.create_table("paper", words("member"), words("kind"), words("id"), words("msgid"), words("digest"), words("at"),
                     Column("said", LargeBinary), PrimaryKeyConstraint("member", "kind", "id", name="paper_pk"), sqlite_strict=True)  # fmt: skip
     op.create_index("paper_once", "paper", ["member", "msgid"], unique=True, sqlite_where=named, postgresql_where=named)

@@ -1,0 +1,25 @@
+"""The sentences of the FHIR addresses in Chinese, by their English."""
+
+SENTENCES_FHIR = {
+    "this status asks for nothing": "该状态没有对应的操作", "send active to settle, cancelled to take back": "结算写 active，冲正写 cancelled",
+    "this use asks for nothing": "该 use 没有对应的操作",
+    "send claim to settle, predetermination to quote": "结算写 claim，预结算写 predetermination",
+    "the claim has no identifier": "申请没有 identifier",
+    "give it one: it is the bill's id, and the key under which it counts once": "给出 identifier：它是单据号，也是幂等键",
+    "the day of the bill is missing": "缺少单据日期",
+    "give billablePeriod.end, or servicedDate of an item": "写 billablePeriod.end，或明细的 servicedDate",
+    "nobody is named here": "此处没有指明对象", "give identifier.value, or a reference": "写 identifier.value，或 reference",
+    "the amount is missing": "缺少金额", "give value and currency": "写 value 和 currency",
+    "only CNY is settled here": "此处只结算人民币", "give the amount in yuan": "金额用人民币元",
+    "this is no amount of whole fen": "金额不是整分", "give yuan with at most two decimals, not negative": "以元为单位，最多两位小数，不为负",
+    "there are no items": "没有明细", "send at least one": "至少一条",
+    "this is no class of cost": "不是费用分类", "one of {}": "写其中之一：{0}",
+    "the item has no code": "明细没有编码", "give coding.code, or the extension cost-class": "写 coding.code，或扩展 cost-class",
+    "some items are classified and some are not": "明细有的已分类，有的没有",
+    "send all with cost-class, or none": "或者全部写 cost-class，或者都不写",
+    "an answer has no name, or no value": "属性缺少名称或值", "give the extensions `name` and `value`": "写扩展 `name` 和 `value`",
+    "this is no key": "不能作为幂等键", "write 1 to 64 letters, digits and . _ : -": "1 至 64 个字母、数字和 . _ : -",
+    "this is not what FHIR allows here": "FHIR 不允许这样写", "compare it with FHIR R4": "对照 FHIR R4",
+    "no kind of care is named": "没有写医疗类别", "give item.category with a code of our care codes": "在 item.category 写本系统的医疗类别代码",
+    "there is nothing by this name": "没有这个名称的内容",
+}  # fmt: skip
