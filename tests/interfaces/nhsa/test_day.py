@@ -1,5 +1,7 @@
 """A hospital's day in the national language, over HTTP, on both databases."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from starlette.testclient import TestClient
 from databases import ENGINES, a_database
 from duoceng.desk.codes import BASIC, issue
 from duoceng.interfaces.nhsa.app import application
+from duoceng.interfaces.nhsa.fields import table_of
+from duoceng.interfaces.nhsa.files import text_of, write_table
 from duoceng.interfaces.nhsa.front import Front
 from duoceng.interfaces.rest.service import Windows
 from duoceng.store.pages import trial_balance
@@ -81,7 +85,7 @@ def test_a_day(hospital: Hospital) -> None:
 
     # out-patient: 5000 in scope, 10 % of 1000 borne first
     name, total = registered(his, "1", [("SBX-S0001", "4000.00"), ("SBX-X0002", "1000.00")])
-    info = settled_as_tried(his, "2206", "2207", to_settle("1", name, total, acct_used_flag="1"))["setlinfo"]
+    info = first = settled_as_tried(his, "2206", "2207", to_settle("1", name, total, acct_used_flag="1"))["setlinfo"]
     assert (info["medfee_sumamt"], info["preselfpay_amt"], info["inscp_scp_amt"]) == (5000, 100, 4900)
     assert (info["act_pay_dedc"], info["hifp_pay"], info["psn_part_amt"]) == (1300, 3240, 1760)  # (4900 - 1300) x 90 %
     assert (info["acct_pay"], info["psn_cash_pay"], info["balc"]) == (1760, 0, 240)
@@ -147,6 +151,43 @@ def test_a_day(hospital: Hospital) -> None:
     assert "没有" in shop.no("2102", said) or "B024" in shop.no(
         "2102", said
     )  # no rule of Beijing's pharmacies was read
+
+    # reconciliation of the out-patients: one settled, one settled and refunded; it balances, and with a row too many it does not
+    month = {
+        "insutype": "310",
+        "clr_type": "11",
+        "setl_optins": "110000",
+        "stmt_begndate": "2026-03-10",
+        "stmt_enddate": "2026-03-10",
+    }
+    sums = {
+        "medfee_sumamt": "5000.00",
+        "fund_pay_sumamt": "3240.00",
+        "acct_pay": "1760.00",
+        "fixmedins_setl_cnt": "3",
+        "fixmedins_refd_setl_flag": "1",
+    }
+    assert his.ok("3201", {"data": {**month, **sums}})["stmtinfo"]["stmt_rslt"] == "0"
+    off = his.ok("3201", {"data": {**month, **sums, "medfee_sumamt": "5100.00"}})["stmtinfo"]
+    assert (off["stmt_rslt"], "机构5100.00，中心5000.00" in off["stmt_rslt_dscr"]) == ("1", True)
+    columns = [field.name for field in table_of("3202").columns(">>")]  # type: ignore[union-attr]
+    mine = {"setl_id": first["setl_id"], "mdtrt_id": name, "psn_no": PERSON["1"].member, "medfee_sumamt": "5000.00", "fund_pay_sumamt": "3240.01",
+            "acct_pay": "1760.00", "refd_setl_flag": "0"}  # fmt: skip
+    content = b64encode(write_table(columns, [mine])).decode()
+    sent = his.ok("9101", {"fsUploadIn": {"in": content, "filename": "a.zip", "fixmedins_code": HOSPITAL}})
+    rows = {**month, "medfee_sumamt": "5000.00", "fund_pay_sumamt": "3240.01", "cash_payamt": "0.00", "fixmedins_setl_cnt": "1",
+            "fixmedins_refd_setl_flag": "1", "file_qury_no": sent["file_qury_no"]}  # fmt: skip
+    result = his.ok("3202", {"data": rows})["fileinfo"]
+    asked = {
+        "fsDownloadIn": {
+            "file_qury_no": result["file_qury_no"],
+            "filename": result["filename"],
+            "fixmedins_code": HOSPITAL,
+        }
+    }
+    lines = text_of(his.send(json.dumps(his.envelope("9102", asked)).encode())).splitlines()
+    assert len(lines) == 3  # one whose fund differs, two that only the centre has
+    assert sum("3240" in line for line in lines) == 1
 
     # signed out: nothing more
     sign_no = his.sign_no
