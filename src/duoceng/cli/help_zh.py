@@ -9,6 +9,7 @@ HELP = {
     # commands
     "Settle a medical bill through every layer, and explain every fen.": "把一张医疗账单逐层结算，并说明每一分钱。",
     "The national hospital interface to try against, with invented people.": "国家医保接口的沙箱：人员、机构、目录均为虚构，供医院系统对接试用。",
+    "address to listen at": "监听地址",
     "address of the database; a file here, if not said": "数据库地址；不写则用此处的文件",
     "file of institutions, beside the invented ones": "机构文件，与虚构的机构并用",
     "file of institutions that may speak the national interface": "可以用国家医保接口通话的机构（文件）",

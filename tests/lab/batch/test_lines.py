@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from conftest import INVENTED, POLICIES, new_library
 from duoceng.desk.trip import charges_for, grouping_for
 from duoceng.engine.batch import lines_compiled as c
-from duoceng.engine.scope import Grouping, _part
+from duoceng.engine.scope import Grouping, part_of
 from duoceng.kernel.columns import KIND_COUNT
 from duoceng.lab.batch import groups
 from duoceng.lab.batch.columns import NONE
@@ -146,7 +146,7 @@ def test_a_line_by_kind_is_that_of_the_counter(lines: list[tuple[bool, int, int,
 
     kinds_of(*columns, found)
 
-    wanted = [_part(Line("x", "", a, q), Scoped({}, f, p, o)).amounts for o, a, q, f, p in lines]
+    wanted = [part_of(Line("x", "", a, q), Scoped({}, f, p, o)).amounts for o, a, q, f, p in lines]
     assert [tuple(one) for one in found.reshape(-1, KIND_COUNT).tolist()] == wanted
 
 
