@@ -98,6 +98,7 @@ def begun(front: Front) -> None:
     done(front.ask("bureau elsewhere", "POST", "/v1/members/bo/facts", {"facts": [enrolment()], "identity": who}))
     done(front.ask("member", "POST", "/v1/members/ada/consents", {"product": PRODUCT, "begins": "2023-01-01"}))
     done(front.ask("hospital", "POST", "/v1/settlements", to_settle("ada", a_stay("b0")), "own"))
+    done(front.ask("bureau", "POST", "/v1/members/ada/credits", {"amount": 100_000, "purpose": "2024-10"}))
     done(front.ask("hospital elsewhere", "POST", "/v1/settlements", to_settle("bo", a_bill("b0"), "H2"), "foreign"))
     for side in (OWN, FOREIGN):
         for role in ("bureau", "member"):
