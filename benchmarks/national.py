@@ -17,8 +17,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
+from http.client import HTTPConnection
 from pathlib import Path
+from threading import local
 from typing import Any
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -37,6 +40,7 @@ from duoceng.store.seal import Identity, Seal
 CHINA = timezone(timedelta(hours=8))
 HOME = "H11010500001"
 LINES, BATCHES = 20, 5
+URL = "DUOCENG_LOAD"
 SEAL = Seal({"k1": bytes(32)}, "k1")
 HOSPITAL = Institution(HOME, "示例医院", "110105", {"level": "tertiary", "hospital_kind": "general"}, sign_in=False)
 
@@ -167,11 +171,17 @@ def settled(front: Front, shares: list[list[tuple[str, bytes]]], threads: int, s
 
 
 def over_http(service: str) -> Any:
-    """Send to a service."""
-    import httpx
+    """Send to a service, each thread over a connection of its own."""
+    where, own = urlsplit(service), local()
 
-    client = httpx.Client(timeout=60, limits=httpx.Limits(max_connections=32))
-    return lambda body: client.post(service, content=body).content
+    def send(body: bytes) -> bytes:
+        if not hasattr(own, "line"):
+            own.line = HTTPConnection(where.hostname or "", where.port or 80, timeout=60)
+        own.line.request("POST", where.path, body)
+        found: bytes = own.line.getresponse().read()
+        return found
+
+    return send
 
 
 @contextmanager
@@ -182,8 +192,8 @@ def serving(url: str, wanted: bool) -> Any:
         return
     import httpx
 
-    served = multiprocessing.get_context("spawn").Process(target=serve, args=(url,), daemon=True)
-    served.start()
+    running = multiprocessing.get_context("spawn").Process(target=serve, args=(url,))
+    running.start()
     for _ in range(200):
         try:
             httpx.get("http://127.0.0.1:8931/health/live")
@@ -191,23 +201,26 @@ def serving(url: str, wanted: bool) -> Any:
         except httpx.HTTPError:
             time.sleep(0.1)
     yield "http://127.0.0.1:8931/fsi/api/callService"
-    served.terminate()
-    served.join()
+    running.terminate()
+    running.join()
 
 
 def serve(url: str) -> None:
-    """The service."""
+    """The service: on PostgreSQL as many processes as cores, on a file one."""
     import uvicorn
 
+    os.environ[URL] = url
+    sys.path.insert(0, str(Path(__file__).parent))
+    workers = 1 if url.startswith("sqlite") else os.cpu_count()
+    uvicorn.run("national:served", factory=True, port=8931, log_level="warning", access_log=False, workers=workers)
+
+
+def served() -> Any:
+    """The service of one process."""
     from duoceng.interfaces.nhsa.app import application
     from duoceng.interfaces.rest.service import Windows
 
-    uvicorn.run(
-        application(front_on(url), Windows(2 if url.startswith("sqlite") else 8, 64)),
-        port=8931,
-        log_level="warning",
-        access_log=False,
-    )
+    return application(front_on(os.environ[URL]), Windows(2, 64))
 
 
 def main() -> None:

@@ -34,25 +34,37 @@ def read(text: str) -> Any:
 
 
 def plain(thing: object) -> object:
-    """A record, or a part of one, as JSON has it."""
-    if type(thing) in ATOMS or isinstance(thing, (str, int)):
+    """A record, or a part of one, as JSON has it. The kinds that are met most often are asked about first."""
+    kind = type(thing)
+    if kind in ATOMS:
         return thing
-    if isinstance(thing, (tuple, list)):
-        return thing if ATOMS.issuperset(map(type, thing)) else [plain(one) for one in thing]
-    if isinstance(thing, Mapping):
-        return {"of": {str(name): value if type(value) in ATOMS else plain(value) for name, value in thing.items()}}
+    if kind is tuple or kind is list:
+        found: list[Any] = thing  # type: ignore[assignment]
+        return found if ATOMS.issuperset(map(type, found)) else [plain(one) for one in found]
+    if kind is dict or isinstance(thing, Mapping):
+        said: Mapping[str, object] = thing  # type: ignore[assignment]
+        return {"of": {str(name): value if type(value) in ATOMS else plain(value) for name, value in said.items()}}
+    return _record(thing) if is_dataclass(thing) else _atom(thing)
+
+
+def _record(thing: object) -> object:
+    """A record: its fields that have not their default."""
+    name, said = type(thing).__name__, {}
+    for field_, default in _fields(name):
+        value = getattr(thing, field_)
+        if value is not default and type(value) is not Place and value != default:
+            said[field_] = value if type(value) in ATOMS else plain(value)
+    return {name: said}
+
+
+def _atom(thing: object) -> object:
+    """A day, a set, or a kind of text or number of somebody's own."""
     if isinstance(thing, date):
         return {"day": thing.isoformat()}
     if isinstance(thing, frozenset):
         return {"set": sorted(thing)}
-    assert is_dataclass(thing), f"{type(thing).__name__} is no record"
-    name = type(thing).__name__
-    said = {}
-    for field_, default in _fields(name):
-        value = getattr(thing, field_)
-        if value is not default and not isinstance(value, Place) and value != default:
-            said[field_] = value if type(value) in ATOMS else plain(value)
-    return {name: said}
+    assert isinstance(thing, (str, int)), f"{type(thing).__name__} is no record"
+    return thing
 
 
 def whole(thing: Any) -> Any:

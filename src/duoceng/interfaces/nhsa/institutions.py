@@ -6,6 +6,7 @@ institutions:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ class Institutions:
 
     known: Mapping[str, Institution]
     guest: Institution | None = None
+
+    @cached_property
+    def guarded(self) -> bool:
+        """Do messages of any of them come with headers of a gateway?"""
+        return any(one.gateway.family != "none" for one in self.known.values())
 
     def find(self, code: str, name: str, admdvs: str) -> Institution | None:
         """The institution of a code; a guest takes the name and the place it gives itself."""
