@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PARTS = ("fastapi", "uvicorn", "jwt", "cryptography", "prometheus_client", "sqlalchemy")
 CHINA = timezone(timedelta(hours=8))
 FOLDER, WORKER = "duoceng-data", "DUOCENG_WORKER"
+NEAR = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     if wanted.institutions:
         from duoceng.interfaces.nhsa.app import beside
 
-        beside(app, desk, Path(wanted.institutions))
+        beside(app, desk, Path(wanted.institutions), wanted.host in NEAR)
     return app, database.close
 
 

@@ -29,4 +29,6 @@ SENTENCES_NHSA = {
     "give a file written with --record": "给出用 --record 写出的文件",
     "nobody answers at `{}`": "`{0}` 没有应答", "start the service, or correct the address": "先启动服务，或改正地址",
     "a file of institutions": "机构文件", "an institution": "机构",
+    "{} proves nothing of itself": "{0} 没有任何身份证明", "Anybody could speak in its name.": "任何人都可以冒用它的编号。",
+    "add `gateway` or `signing`, or listen at 127.0.0.1 only": "加上 `gateway` 或 `signing`，或只监听 127.0.0.1",
 }  # fmt: skip

@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from duoceng.base.mistakes import Refused
 from duoceng.interfaces.nhsa.app import beside
 from duoceng.interfaces.nhsa.gateway import Gateway, sign
 from duoceng.policy.library import Library
@@ -45,3 +48,15 @@ def test_a_hospital_speaks_to_the_service(tmp_path: Path, library: Library) -> N
         )
         assert front.ask("bureau", "GET", "/v1/members/ada").status_code == 200
         assert front.http.request("POST", "/other/path", content=b"{}").status_code == 404
+
+
+def test_who_proves_nothing_may_call_from_this_machine_only(tmp_path: Path, library: Library) -> None:
+    file = tmp_path / "institutions.yaml"
+    file.write_text(
+        "institutions:\n  - {code: H44070000001, name: x, admdvs: '440700', level: secondary}\n", encoding="utf-8"
+    )
+    with a_front("sqlite", tmp_path, library) as front:
+        with pytest.raises(Refused) as refused:
+            beside(front.http.app, front.desk, file)  # type: ignore[arg-type]
+        assert "H44070000001" in refused.value.mistakes[0].what
+        beside(front.http.app, front.desk, file, near=True)  # type: ignore[arg-type]

@@ -181,7 +181,11 @@ def test_the_matrix_is_whole() -> None:
 
 def test_every_address_stands_in_a_row(front: Front) -> None:
     open_to_all = {"/health/live", "/health/ready", "/openapi.json", "/docs"}
-    open_to_all |= {"/fhir/metadata", "/fhir/StructureDefinition/{name}", "/fhir/CodeSystem/{name}"}  # definitions, and nobody in them
+    open_to_all |= {
+        "/fhir/metadata",
+        "/fhir/StructureDefinition/{name}",
+        "/fhir/CodeSystem/{name}",
+    }  # definitions, and nobody in them
     app: Any = front.http.app
     for route in app.routes:
         if route.path not in open_to_all:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from duoceng.base.mistakes import Refused
+from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.desk import helping, outbox
 from duoceng.desk.counter import Desk
 from duoceng.interfaces.nhsa import envelope, gateway
@@ -111,10 +111,19 @@ def _of_form(body: bytes, kind: str) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-def beside(app: FastAPI, desk: Desk, institutions: Path) -> None:
-    """Let the service on a desk speak the national interface too, to the institutions of a file."""
+def beside(app: FastAPI, desk: Desk, institutions: Path, near: bool = False) -> None:
+    """Let the service on a desk speak the national interface too, to the institutions of a file. Raises Refused.
+
+    `near`: only this machine can call, so that nobody has to prove who they are.
+    """
     service = app.state.service
     known = read_institutions(institutions, desk.library)
+    bare = [one.code for one in known.known.values() if one.gateway.family == "none" and one.signing.style == "plain"]
+    if bare and not near:
+        what, why = f"{', '.join(bare[:5])} proves nothing of itself", "Anybody could speak in its name."
+        raise refuse(
+            "S015", Place(str(institutions), 0), what, why, "add `gateway` or `signing`, or listen at 127.0.0.1 only"
+        )
     front = Front(desk, service.seal, known, read_regions(desk.library.folder))
     app.router.routes += [
         Route(prefix + "/{path:path}", mouth(front, service.windows), methods=["POST"]) for prefix in PREFIXES

@@ -11,6 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import count
 from json import dumps
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from duoceng.base.mistakes import Refused
@@ -73,8 +75,9 @@ def _outcome(front: Front, body: bytes, headers: Mapping[str, str], came: dateti
         found.answer = Answer(REFUSED, told(refused))
     except Busy:
         found.answer = Answer(FAILED, "系统繁忙，请用同一msgid重发，或冲正(2601)后重新办理")
-    except Exception:
-        LOG.exception("nhsa %s", read["infno"][:6])
+    except Exception as error:  # noqa: BLE001  the last stand: logged without a word of what was in it
+        where = extract_tb(error.__traceback__)[-1]
+        LOG.error("nhsa %s %s %s:%s", read["infno"][:6], type(error).__name__, Path(where.filename).name, where.lineno)
         found.answer = Answer(FAILED, "系统异常，结果不明，请冲正(2601)后重新办理")
     return found
 
