@@ -16,7 +16,7 @@ from duoceng.interfaces.nhsa.door import receive
 from duoceng.interfaces.nhsa.fields import table_of
 from duoceng.interfaces.nhsa.files import read_table, text_of, write_table
 from duoceng.interfaces.nhsa.front import Front
-from interfaces.nhsa.his import DAY, ELSEWHERE, His, Said, a_front, a_his
+from interfaces.nhsa.his import DAY, ELSEWHERE, PERSON, His, Said, a_front, a_his
 from interfaces.nhsa.settled import missing, outpatient, refund, stay, undo
 
 NAMES = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay", "psn_cash_pay")
@@ -242,6 +242,21 @@ def test_an_application_agrees_with_the_platform_and_is_open_once(front: Front) 
     his.ok("3204", {"data": {"clr_appy_evt_id": number}}, "M-2")
     assert "已撤销" in his.no("3204", {"data": {"clr_appy_evt_id": number}})
     assert his.ok("3203", application(info))["result"]["clr_appy_evt_id"] != number
+
+
+def test_what_is_claimed_is_refunded_and_not_unmade(front: Front) -> None:
+    """A settlement of an open application is not taken back by its message; a refund is a row of the next period."""
+    his = a_his(front)
+    info = outpatient(his, "1", "3000.00")
+    settled = his.last
+    number = his.ok("3203", application(info))["result"]["clr_appy_evt_id"]
+    given = {"data": {"psn_no": PERSON["1"].member, "omsgid": settled, "oinfno": "2207"}}
+    assert number in his.no("2601", given)
+    his.ok("3204", {"data": {"clr_appy_evt_id": number}})
+    his.ok("2601", given)
+    other = outpatient(his, "1", "3000.00")
+    his.ok("3203", application(other))
+    refund(his, other)
 
 
 def test_an_application_of_a_period_that_is_not_over(front: Front) -> None:

@@ -12,7 +12,7 @@ from duoceng.interfaces.nhsa.reconciling import Counted, chosen, counted, differ
 from duoceng.interfaces.nhsa.registry import transaction
 from duoceng.interfaces.nhsa.session import keep
 from duoceng.store.database import Conflict
-from duoceng.store.steps import Paper, keep_paper, paper_of, papers_of
+from duoceng.store.steps import Kept, Paper, keep_paper, paper_of, papers_of
 
 APPLIED, WITHDRAWN = "clearing", "clearing-withdrawn"
 STATE_APPLIED = "10"  # clr_stas
@@ -87,6 +87,15 @@ def open_of(front: Front, asked: Asked, papers: list[Paper]) -> list[Mapping[str
     return [paper.said for paper in papers if paper.said["clr_appy_evt_id"] not in gone]
 
 
+def claimed(front: Front, asked: Asked, step: Kept) -> str:
+    """The open application a settlement is claimed in; nothing where there is none."""
+    papers = papers_of(front.desk.database, front.seal, asked.institution.code, APPLIED)
+    for said in open_of(front, asked, papers):
+        if said["clr_type"] == step.clearing and said["begndate"] <= step.at[:10] <= said["enddate"]:
+            return str(said["clr_appy_evt_id"])
+    return ""
+
+
 @transaction("3204", "3204A")
 def withdraw(front: Front, asked: Asked) -> None:
     """Withdraw an application."""
@@ -101,7 +110,7 @@ def withdraw(front: Front, asked: Asked) -> None:
     keep(front, asked, WITHDRAWN, number, {"clr_appy_evt_id": number})
 
 
-@transaction("3205A")
+@transaction("3205", "3205A")
 def applications(front: Front, asked: Asked) -> Mapping[str, Any]:
     """Open applications. The one client that is known reads one object: a single one is answered so, several as a list."""
     data = {name: asked.input["data"].get(name, "") for name in ("clr_optins", "clr_stas", "clr_ym", "clr_appy_evt_id")}

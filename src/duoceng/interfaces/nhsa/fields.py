@@ -15,7 +15,8 @@ from functools import cache
 from importlib.resources import files
 
 ALWAYS, NEWER, FREE = "Y", "R", "."
-SAME = {"2101A": "2101", "2204A": "2204", "3203A": "3203", "3204A": "3204", "4101A": "4101", "3201A": "3201", "3202A": "3202"}  # fmt: skip
+SAME = {"2101A": "2101", "2204A": "2204", "3203A": "3203", "3204A": "3204", "4101A": "4101", "3201A": "3201", "3202A": "3202",
+        "3205": "3205A"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

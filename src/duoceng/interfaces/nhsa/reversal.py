@@ -10,6 +10,7 @@ from duoceng.base.mistakes import Refused
 from duoceng.desk.asks import Receipt, Undo
 from duoceng.desk.counter import Arrived
 from duoceng.interfaces.nhsa import settling
+from duoceng.interfaces.nhsa.clearing import claimed
 from duoceng.interfaces.nhsa.encounter import OPENS, REVERSES, SETTLES, Encounter
 from duoceng.interfaces.nhsa.filings import NODE, file_without
 from duoceng.interfaces.nhsa.front import FILINGS, Asked, Case, Front, No, Taken, opened, take, told
@@ -80,6 +81,8 @@ def _undo(front: Front, asked: Asked, member: str, step: Kept, infno: str) -> Ma
         return None  # it was taken back before: the client may be sure
     if step.infno in SETTLES:
         if not any(s.msgid == asked.msgid for s in case.encounter.steps):
+            if application := claimed(front, asked, step):
+                raise No(f"该结算已列入清算申请{application}，不能冲正；请退费(2208、2305、2103)，差额计入下次清算")
             settling.reverse(front, asked, case, step.setl, undoes=step.number)
         return None
 

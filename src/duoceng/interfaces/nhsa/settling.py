@@ -17,7 +17,7 @@ from duoceng.desk.codes import COMMERCIAL, whose
 from duoceng.interfaces.national import fund_pay_type, setlinfo
 from duoceng.interfaces.nhsa.bills import bill_of, med_type_of
 from duoceng.interfaces.nhsa.check import Input
-from duoceng.interfaces.nhsa.encounter import Row
+from duoceng.interfaces.nhsa.encounter import NOT_SUBMITTED, Row
 from duoceng.interfaces.nhsa.front import (
     Asked,
     Case,
@@ -151,6 +151,8 @@ def reverse(front: Front, asked: Asked, case: Case, setl_id: str, undoes: int = 
     original = case.encounter.settled.get(setl_id)
     if original is None:
         raise No(f"结算ID{setl_id}不存在或已撤销")
+    if case.encounter.lists.get(setl_id, {}).get("stas_type", NOT_SUBMITTED) != NOT_SUBMITTED:
+        raise No("该结算的结算清单已提交，请先将清单状态改回未提交(4102)")
     new = number_of(front, asked)
     said: dict[str, Any] = {}
 
