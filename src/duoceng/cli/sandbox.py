@@ -62,7 +62,7 @@ def run(wanted: Wanted) -> None:
         f"{who_is_who()}\n\nhttp://{wanted.host}:{wanted.port}/   报文 POST 到任意路径，例如 /fsi/api/rsfComIfsService/callService\n",
         flush=True,
     )
-    app = application(front, Windows(2 if database.url.startswith("sqlite") else 8, 64), watch, board.routes())
+    app = application(front, Windows(2 if database.url.startswith("sqlite") else 4, 64), watch, board.routes())
     try:
         uvicorn.run(app, host=wanted.host, port=wanted.port, log_config=None, access_log=False, server_header=False)
     finally:

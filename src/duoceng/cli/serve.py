@@ -92,9 +92,7 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     desk = Desk(database, Library(find_policies(wanted.policies or None)), now, options)
     if demo:
         enrol_members(desk, keys.seal)
-    windows = (
-        2 if database.url.startswith("sqlite") else 8
-    )  # a file has one writer: more threads only wait for each other
+    windows = 2 if database.url.startswith("sqlite") else 4  # a file has one writer; and threads share one interpreter
     app = application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows))
     if wanted.institutions:
         from duoceng.interfaces.nhsa.app import beside
