@@ -1,6 +1,6 @@
 """What every request meets: the desk, the keys, the limits; a bounded number of windows at which the desk works.
 
-requests ──▶ a bucket for each caller ──▶ windows (8 work, some wait, the rest is sent away at once) ──▶ the desk
+requests ──▶ a bucket for each caller ──▶ windows (4 work, some wait, the rest is sent away at once) ──▶ the desk
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class Settings:
 
     doorkeeper: Doorkeeper
     seal: Seal
-    workers: int = 8
+    workers: int = 4
     waiting: int = 64
     body_max: int = 1_000_000
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
