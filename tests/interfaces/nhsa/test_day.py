@@ -3,13 +3,18 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from databases import ENGINES, a_database
+from duoceng.desk import wallets
+from duoceng.desk.asks import Call
 from duoceng.desk.codes import BASIC, issue
+from duoceng.desk.enrol import Told, enrol
+from duoceng.desk.people import Fact
 from duoceng.interfaces.nhsa.app import application
 from duoceng.interfaces.nhsa.fields import table_of
 from duoceng.interfaces.nhsa.files import text_of, write_table
@@ -315,3 +320,20 @@ def test_everybody_of_the_sandbox_can_be_settled(hospital: Hospital) -> None:
     found = settled_as_tried(birth, "2303", "2304", given)
     assert found["setlinfo"]["fund_pay_sumamt"] > 0
     assert found["setlinfo"]["clr_type"] == "52"
+
+
+def test_a_wallet_pays_what_is_left(hospital: Hospital) -> None:
+    """Account, relatives, wallet, in the order of the rules: the extension says what of `acct_pay` the wallet gave."""
+    his, desk = hospital.his(), hospital.front.desk
+    child, mother = PERSON["3"].member, PERSON["6"].member
+    for who, other, relation in ((mother, child, "child"), (child, mother, "parent")):
+        fact = Fact("relative", date(2024, 1, 1), said={"who": other, "relation": relation, "proof": "book"})
+        enrol(desk, Told(who, (fact,)), Call("t", "t", f"kin {who}"))
+    sent = wallets.send(desk, wallets.Sending(mother, child, 20_000), Call("t", "t", "send"))
+    wallets.accept(desk, child, mother, sent.page * 100, "child")
+    name, total = registered(his, "3", [("SBX-X0004", "1500.00")])
+    info = settled_as_tried(his, "2206", "2207", to_settle("3", name, total, acct_used_flag="2"))["setlinfo"]
+    own = json.loads(info["exp_content"])["duoceng"]
+    assert (info["psn_part_amt"], info["acct_pay"], info["acct_mulaid_pay"]) == (1500, 1200, 1000)
+    assert (own["wallet"], info["psn_cash_pay"]) == (200, 300)
+    assert not verified(hospital.front)

@@ -235,7 +235,7 @@ def _answer(
     for code, name, amount in own_funds:
         if amount:
             details.append(_row(code, name, 0, amount, ""))
-    return {"setlinfo": info, "setldetail": details}
+    return {"setlinfo": info, "setldetail": details, "wallet": yuan(purse)}
 
 
 def detail(settlement: Settlement) -> list[dict[str, Any]]:
@@ -276,7 +276,8 @@ def _extended(found: dict[str, Any], settlement: Settlement, withheld: tuple[str
     unverified = sorted(
         {c.policy for s in settlement.plan.steps for c in s.clauses.values() if c.status == "unverified"}
     )
-    said: dict[str, Any] = {"layers": layers}
+    wallet = found.pop("wallet")
+    said: dict[str, Any] = {"layers": layers} | ({"wallet": wallet} if wallet else {})
     said |= {name: value for name, value in (("withheld", list(withheld)), ("unverified", unverified)) if value}
     words = json.dumps({"duoceng": said}, ensure_ascii=False, separators=(",", ":"))
     while len(words) > EXTENSION_MAX and said["layers"]:
