@@ -150,8 +150,18 @@ class Paper:
 
 def keep_paper(database: Database, seal: Seal, owner: str, paper: Paper) -> None:
     """Write a paper; it stays as written. Raises Conflict where one of this id or message is there."""
-    row = {name: getattr(paper, name) for name in ("kind", "id", "msgid", "digest", "at")}
-    database.commit([(PAPER, {**row, "member": owner, "said": closed(seal, bound(owner, row), paper.said)})])
+    keep_papers(database, seal, owner, [paper])
+
+
+def keep_papers(database: Database, seal: Seal, owner: str, papers: list[Paper]) -> None:
+    """Write papers, all of them or none. Raises Conflict where one of these ids or messages is there."""
+    rows = [{name: getattr(paper, name) for name in ("kind", "id", "msgid", "digest", "at")} for paper in papers]
+    database.commit(
+        [
+            (PAPER, {**row, "member": owner, "said": closed(seal, bound(owner, row), paper.said)})
+            for row, paper in zip(rows, papers, strict=True)
+        ]
+    )
 
 
 def bound(owner: str, row: Mapping[str, object]) -> str:

@@ -1,11 +1,11 @@
-"""Files sent and fetched, catalogues as dated downloads and in pages, matches of an institution's own items."""
+"""Files: sent in every form that is met, fetched by whom they belong to; what is no text, too much or a trap is refused."""
 
+import bz2
 import io
 import json
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,24 @@ from starlette.testclient import TestClient
 
 from databases import ENGINES, a_database
 from duoceng.interfaces.nhsa.app import application
-from duoceng.interfaces.nhsa.catalogues import COLUMNS, LIST_OF, NOT_HELD
 from duoceng.interfaces.nhsa.door import receive
 from duoceng.interfaces.nhsa.fields import Field
-from duoceng.interfaces.nhsa.files import TEXT_MAX, read_table, text_of, write_table
+from duoceng.interfaces.nhsa.files import FILE_MAX, TEXT_MAX, read_table, text_of, write_table
 from duoceng.interfaces.nhsa.front import Front, No
 from duoceng.interfaces.rest.service import Windows
-from interfaces.nhsa.his import CLINIC, HOSPITAL, His, a_front, a_his
+from interfaces.nhsa.his import CLINIC, His, Said, a_front, a_his
 
-AMOUNT, NAME = Field("amt", "金额", "n16.2", "Y"), Field("name", "名称", "c4", ".")
+COLUMNS = (
+    Field("setl_id", "结算ID", "c4", "Y"),
+    Field("medfee_sumamt", "医疗费总额", "n16.2", "Y"),
+    Field("memo", "备注", "c10", "."),
+)
+NAMES = [column.name for column in COLUMNS]
+TEXT = "S1\t12.30\t甲\nS2\t0.50\tnull\n"
+ROWS = [
+    {"setl_id": "S1", "medfee_sumamt": "12.30", "memo": "甲"},
+    {"setl_id": "S2", "medfee_sumamt": "0.50", "memo": ""},
+]
 
 
 @pytest.fixture(params=ENGINES)
@@ -31,176 +40,178 @@ def front(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Front]:
         yield a_front(database)
 
 
-def sent(content: Any, code: str = HOSPITAL, name: str = "a.zip") -> dict[str, Any]:
-    return {"fsUploadIn": {"in": content, "filename": name, "fixmedins_code": code}}
-
-
-def fetched(front: Front, his: His, number: str, code: str = HOSPITAL) -> bytes:
-    asked = his.envelope(
-        "9102", {"fsDownloadIn": {"file_qury_no": number, "filename": "a.zip", "fixmedins_code": code}}
-    )
-    return receive(front, json.dumps(asked).encode())[0]
-
-
-def test_a_file_comes_back_as_it_was(front: Front) -> None:
-    his, other = a_his(front), a_his(front, CLINIC)
-    content = write_table(("a", "b"), [{"a": 1.5, "b": None}, {"a": "x\ty", "b": "z"}])
-    numbers = []
-    for form in (b64encode(content).decode(), list(content), [byte - 256 if byte > 127 else byte for byte in content]):
-        found = his.ok("9101", sent(form))
-        numbers.append(found["file_qury_no"])
-        assert fetched(front, his, found["file_qury_no"]) == content
-    assert len(set(numbers)) == 3
-    assert text_of(content) == "1.50\tnull\nx y\tz\n"
-    assert "不存在" in json.loads(fetched(front, other, numbers[0], CLINIC))["err_msg"]
-    assert "本机构" in json.loads(fetched(front, his, numbers[0], CLINIC))["err_msg"]
-    again = his.envelope("9101", sent(b64encode(content).decode()), "M-9101")
-    body = json.dumps(again).encode()
-    first, second = (json.loads(receive(front, body)[0])["output"]["file_qury_no"] for _ in range(2))
-    assert first == second
-
-
-def test_a_file_as_part_of_a_form_and_bytes_out(front: Front) -> None:
-    content = write_table(("a",), [{"a": "1"}])
-    with TestClient(application(front, Windows(2, 8))) as client:
-        his = His(lambda body: client.post("/", content=body).content).sign_in()
-        said = his.envelope("9101", {"fsUploadIn": {"filename": "a.zip", "fixmedins_code": HOSPITAL}})
-        answer = client.post(
-            "/fsi/api/fileupload/upload", data={"jsonStr": json.dumps(said)}, files={"file": content}
-        ).json()
-        asked = his.envelope(
-            "9102",
-            {
-                "fsDownloadIn": {
-                    "file_qury_no": answer["output"]["file_qury_no"],
-                    "filename": "x",
-                    "fixmedins_code": HOSPITAL,
-                }
-            },
-        )
-        got = client.post("/fsi/api/fileupload/download", json=asked)
-    assert got.headers["content-type"] == "application/octet-stream"
-    assert got.content == content
-
-
-def zipped(*parts: tuple[str, bytes]) -> bytes:
+def zipped(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts:
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in entries:
             archive.writestr(name, content)
     return out.getvalue()
 
 
-@pytest.mark.parametrize("content, says", [
-    ("not base64!", "Base64"), ("", "不能为空"), (["x"], "Base64"), (b64encode(b"PK\x03\x04broken").decode(), "ZIP"),
-    (b64encode(zipped(("a.txt", b"1"), ("b.txt", b"2"))).decode(), "只有一个"),
-    (b64encode(zipped(("a.txt", b"0" * (TEXT_MAX + 10)))).decode(), "解压后超过"),
-    (b64encode(b"\xff\xff\xff").decode(), "UTF-8"),
-])  # fmt: skip
-def test_files_that_are_none(tmp_path: Path, content: Any, says: str) -> None:
-    with a_database("sqlite", tmp_path) as database:
-        assert says in a_his(a_front(database)).no("9101", sent(content))
+def to_send(content: Any, code: str, name: str = "3202.txt.zip") -> Said:
+    return {"fsUploadIn": {"in": content, "filename": name, "fixmedins_code": code}}
 
 
-@pytest.mark.parametrize(
-    "text, says",
-    [
-        ("1.00\tab\n1.0", "第2行有1列"),
-        ("x\tab", "第1行amt(金额)"),
-        ("null\tab", "不能为空"),
-        ("1\tabcde", "第1行name(名称)长度"),
-    ],
+def to_fetch(number: str, code: str) -> Said:
+    return {"fsDownloadIn": {"file_qury_no": number, "filename": "3202.txt.zip", "fixmedins_code": code}}
+
+
+def fetched(his: His, number: str, code: str = "") -> bytes:
+    """The bytes of a file, as 9102 gives them."""
+    return his.send(json.dumps(his.envelope("9102", to_fetch(number, code or his.code))).encode())
+
+
+FORMS: dict[str, Callable[[bytes], Any]] = {
+    "base64": lambda content: b64encode(content).decode(),
+    "base64 in lines": lambda content: "\n".join(
+        b64encode(content).decode()[at : at + 20] for at in range(0, 4 * len(content), 20)
+    ),
+    "numbers": list,
+    "signed numbers": lambda content: [byte - 256 if byte > 127 else byte for byte in content],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("content", [TEXT.encode(), TEXT.encode("gbk"), zipped(("3202.txt", TEXT.encode())), write_table(NAMES, ROWS)],
+                         ids=["text", "text in GBK", "zip", "our own"])  # fmt: skip
+def test_a_file_comes_back_as_it_was_sent(front: Front, form: str, content: bytes) -> None:
+    his = a_his(front)
+    sent = his.ok("9101", to_send(FORMS[form](content), his.code))
+    assert (sent["filename"], sent["fixmedins_code"], sent["dld_endtime"][:10]) == (
+        "3202.txt.zip",
+        his.code,
+        "2026-04-09",
+    )
+    body = json.dumps(his.envelope("9102", to_fetch(sent["file_qury_no"], his.code))).encode()
+    answer, _, kind = receive(front, body)
+    assert (answer, kind) == (content, "application/octet-stream")
+    assert read_table(answer, COLUMNS) == ROWS
+
+
+def test_sent_again_it_is_the_same_file(front: Front) -> None:
+    his = a_his(front)
+    given = to_send(b64encode(TEXT.encode()).decode(), his.code)
+    first = his.ok("9101", given)
+    assert his.ok("9101", given, his.last) == first
+    assert his.ok("9101", given)["file_qury_no"] != first["file_qury_no"]
+    other = to_send(b64encode(b"S9\t1.00\tx\n").decode(), his.code)
+    assert "msgid" in his.no("9101", other, his.last)
+
+
+def test_nobody_else_has_it_and_nobody_reads_it_in_the_database(front: Front) -> None:
+    his, other = a_his(front), a_his(front, CLINIC)
+    number = his.ok("9101", to_send(b64encode(("SECRETSECRET" * 50).encode()).decode(), his.code))["file_qury_no"]
+    for code in (CLINIC, "plc"):
+        assert f"文件查询号{number}不存在" in json.loads(fetched(other, number, code))["err_msg"]
+    assert "只能下载本机构的文件" in json.loads(fetched(other, number, his.code))["err_msg"]
+    assert "不存在" in json.loads(fetched(his, "nothing"))["err_msg"]
+    assert "fixmedins_code" in his.no("9101", to_send("QQ==", CLINIC))
+    [row] = front.desk.database.rows("SELECT said FROM paper WHERE kind = 'file'")
+    assert b"SECRET" not in bytes(row["said"])
+
+
+BAD = {
+    "two texts": (zipped(("a.txt", b"1"), ("b.txt", b"2")), "实有2个"),
+    "no text": (zipped(), "实有0个"),
+    "a folder only": (zipped(("a/", b"")), "实有0个"),
+    "a bomb": (zipped(("a.txt", b"0" * (TEXT_MAX + 1))), "解压后超过16MB"),
+    "cut off": (zipped(("a.txt", TEXT.encode() * 99))[:-30], "已损坏"),
+    "packed in another way": (zipped(("a.txt", b"0" * 9999), method=zipfile.ZIP_BZIP2), "deflate"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "不是UTF-8文本"),
+    "a ZIP in a ZIP": (zipped(("a.zip", zipped(("a.txt", b"1")))), "不是UTF-8文本"),
+    "not a ZIP that is called one": (bz2.compress(TEXT.encode()), "不是UTF-8文本"),
+    "nothing": (b"", "不能为空"),
+    "too much": (b"1" * (FILE_MAX + 1), "超过3MB"),
+}
+
+
+@pytest.fixture(scope="module")
+def his(tmp_path_factory: pytest.TempPathFactory) -> Iterator[His]:
+    with a_database("sqlite", tmp_path_factory.mktemp("files")) as database:
+        yield a_his(a_front(database))
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_no_file_is_refused(his: His, case: str) -> None:
+    content, words = BAD[case]
+    # what is too much for one message in base64 is refused before it is a file
+    message = his.no("9101", to_send(b64encode(content).decode() or [], his.code))
+    assert words in message or "报文超过4MB" in message
+
+
+@pytest.mark.parametrize("content", ["not base64!", [256], [-129], [1.5], [True], [[1]], {"a": 1}, ["1"]])
+def test_what_are_no_bytes_is_refused(his: His, content: Any) -> None:
+    assert "Base64" in his.no("9101", to_send(content, his.code))
+
+
+def test_an_encrypted_zip_is_refused() -> None:
+    content = bytearray(zipped(("a.txt", b"1")))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(No, match="加密"):
+        text_of(bytes(content))
+
+
+def test_a_zip_with_any_byte_wrong_is_read_or_refused() -> None:
+    content = zipped(("a.txt", TEXT.encode() * 3))
+    refused = 0
+    for at in range(len(content)):
+        for change in (1, 8, 0x80, 0xFF):
+            broken = bytearray(content)
+            broken[at] ^= change
+            try:
+                text_of(bytes(broken))
+            except No:
+                refused += 1
+    assert refused > len(content)
+
+
+WRONG = (
+    ("S1\t1.00\n", "第1行有2列，应为3列：setl_id、medfee_sumamt、memo"),
+    ("S1\t1.00\t\t\n", "第1行有4列"),
+    ("S1\t1.00\tx\n\nS12345\t1.00\tx\n", "第3行setl_id(结算ID)长度6超过4"),
+    ("S1\tmany\tx\n", "第1行medfee_sumamt(医疗费总额)的值「many」不是数字"),
+    ("S1\t1.005\tx\n", "第1行medfee_sumamt(医疗费总额)的值「1.005」小数位过多"),
+    ("S1\tnull\tx\n", "第1行medfee_sumamt(医疗费总额)不能为空"),
 )
-def test_a_row_that_is_wrong_is_named(text: str, says: str) -> None:
-    with pytest.raises(No) as no:
-        read_table(text.encode(), (AMOUNT, NAME))
-    assert says in str(no.value)
 
 
-def test_what_is_written_is_read() -> None:
-    rows = [{"amt": "1.50", "name": "甲"}, {"amt": "-2.00", "name": ""}]
-    assert read_table(write_table(("amt", "name"), rows), (AMOUNT, NAME)) == rows
+@pytest.mark.parametrize("text, words", WRONG)
+def test_a_wrong_cell_is_named(text: str, words: str) -> None:
+    with pytest.raises(No) as refused:
+        read_table(text.encode(), COLUMNS)
+    assert words in str(refused.value)
 
 
-def test_catalogues_are_downloaded_by_version(front: Front) -> None:
-    his = a_his(front)
-    found = his.ok("1301", {"data": {"ver": "0"}})
-    lines = text_of(fetched(front, his, found["file_qury_no"])).splitlines()
-    assert len(lines) == found["data_cnt"] > 10
-    row = dict(zip(COLUMNS, next(line for line in lines if line.startswith("SBX-X0003")).split("\t"), strict=True))
-    assert (row["chrgitm_lv"], row["lmt_used_flag"], row["med_chrgitm_type"], row["vali_flag"]) == (
-        "02",
-        "1",
-        "09",
-        "1",
-    )
-    again = his.ok("1301", {"data": {"ver": row["ver"]}})
-    assert again["data_cnt"] == 0
-    assert text_of(fetched(front, his, again["file_qury_no"])) == ""
-    for number in (*LIST_OF, *NOT_HELD):
-        assert his.ok(number, {"data": {"ver": "0"}})["data_cnt"] >= (
-            0 if number in NOT_HELD else int(number in ("1301", "1302", "1305", "1306"))
-        )
+@pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), "\ufeff" + TEXT, TEXT.rstrip("\n"), "\n\n" + TEXT + " \n", TEXT.replace("null", "")],
+                         ids=["plain", "lines of Windows", "byte order mark", "no last end of line", "empty lines", "empty cell"])  # fmt: skip
+def test_a_table_is_read_in_every_form(text: str) -> None:
+    assert read_table(text.encode(), COLUMNS) == ROWS
 
 
-def test_catalogues_are_asked_by_page(front: Front) -> None:
-    his = a_his(front)
-    page = {"updt_time": "2019-01-01", "page_num": 1, "page_size": 4}
-    first = his.ok("1312", {"data": page})
-    assert (first["size"], first["pages"], first["firstPage"], first["lastPage"]) == (
-        4,
-        -(-first["recordCounts"] // 4),
-        True,
-        False,
-    )
-    codes = [
-        row["hilist_code"]
-        for at in range(1, first["pages"] + 1)
-        for row in his.ok("1312", {"data": {**page, "page_num": at}})["data"]
+def test_a_row_stays_a_row_whatever_is_in_it() -> None:
+    rows = [
+        {"setl_id": "S\t1", "medfee_sumamt": 0.1, "memo": "a\r\nb\u2028c"},
+        {"setl_id": "S2", "medfee_sumamt": "1", "memo": None},
     ]
-    assert len(codes) == first["recordCounts"]
-    assert codes == sorted(codes)
-    limits = his.ok("1318", {"data": {**page, "hilist_code": "SBX-C0001", "page_size": 50}})["data"]
-    assert {row["hilist_lmtpric_type"]: row["hilist_pric_uplmt_amt"] for row in limits} == {
-        "1": 500,
-        "2": 500,
-        "3": 500,
-    }
-    shares = his.ok("1319", {"data": {**page, "hilist_code": "SBX-X0003"}})["data"]
-    assert {row["selfpay_prop_psn_type"]: row["selfpay_prop"] for row in shares} == {"310": 0.2, "390": 0.2}
-    assert his.ok("1316", {"data": {**page, "med_list_codg": "SBX-X0001"}})["data"][0]["hilist_code"] == "SBX-X0001"
-    assert his.ok("1312", {"data": {**page, "updt_time": "2999-01-01"}})["data"] == []
-    assert "正整数" in his.no("1312", {"data": {**page, "page_num": "-1"}})
+    content = write_table(NAMES, rows, "a.txt")
+    assert text_of(content) == "S 1\t0.10\ta  b\u2028c\nS2\t1\tnull\n"
+    assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["a.txt"]
+    assert len(read_table(content, COLUMNS)) == 2
+    assert write_table(NAMES, rows, "a.txt") == content  # no time is in it
 
 
-def test_own_items_are_matched(front: Front) -> None:
-    his = a_his(front)
-    row = {"fixmedins_hilist_id": "H1", "fixmedins_hilist_name": "本院胶囊", "list_type": "101", "med_list_codg": "SBX-X0001", "begndate": "2026-01-01",
-           "enddate": "2026-12-31"}  # fmt: skip
-    his.ok("3301", {"data": row}, "M-1")
-    his.ok("3301", {"data": row}, "M-1")
-    asked = {"data": {"updt_time": "2020-01-01", "page_num": 1, "page_size": 10}}
-    assert [found["medins_list_name"] for found in his.ok("1317", asked)["data"]] == ["本院胶囊"]
-    gone = {"fixmedins_code": HOSPITAL, "fixmedins_hilist_id": "H1", "list_type": "101", "med_list_codg": "SBX-X0001"}
-    his.ok("3302", gone, "M-2")
-    his.ok("3302", gone, "M-2")
-    assert his.ok("1317", asked)["data"] == []
-    assert "没有这条" in his.no("3302", gone)
-    strict = replace(front, sandbox=False)
-    real = His(lambda body: receive(strict, body)[0], sign_no=his.sign_no)
-    assert "不在本地目录" in real.no("3301", {"data": {**row, "med_list_codg": "NOBODY"}})
-
-
-def test_institutions_and_code_lists(front: Front) -> None:
-    his = a_his(front)
-    assert his.ok("1201", {"medinsinfo": {"fixmedins_type": "1"}})["medinsinfo"][0]["fixmedins_code"] == HOSPITAL
-    assert his.ok("1201", {"medinsinfo": {"fixmedins_type": "2", "fixmedins_name": "药店"}})["medinsinfo"][0][
-        "fixmedins_code"
-    ].startswith("P")
-    assert "未查询到" in his.no("1201", {"medinsinfo": {"fixmedins_type": "1", "fixmedins_code": "H0"}})
-    rows = his.ok(
-        "1901",
-        {"data": {"type": "med_type", "parent_value": "", "admdvs": "110000", "date": "2026-03-10", "Vali_Flag": "1"}},
-    )["list"]
-    assert {"value": "41", "label": "定点药店购药"}.items() <= next(row for row in rows if row["value"] == "41").items()
-    assert "没有字典" in his.no("1901", {"data": {"type": "nothing", "admdvs": "110000", "date": "2026-03-10"}})
+def test_over_http_a_file_is_a_part_of_a_form_and_comes_back_as_bytes(tmp_path: Path) -> None:
+    content = zipped(("3202.txt", TEXT.encode()))
+    with a_database("sqlite", tmp_path) as database:
+        front = a_front(database)
+        his = a_his(front)
+        with TestClient(application(front, Windows(2, 8))) as client:
+            said = json.dumps(his.envelope("9101", to_send("", his.code)))
+            sent = client.post(
+                "/fsi/api/fileupload/upload", data={"jsonStr": said}, files={"file": ("a.zip", content)}
+            ).json()
+            assert sent["infcode"] == 0, sent
+            number = sent["output"]["file_qury_no"]
+            got = client.post("/fsi/api/fileupload/download", json=his.envelope("9102", to_fetch(number, his.code)))
+    assert (got.content, got.headers["content-type"]) == (content, "application/octet-stream")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from duoceng.interfaces.nhsa.fields import ALWAYS, NEWER, Field, Node, Table, dictionaries, meaning
+from duoceng.interfaces.nhsa.fields import ALSO, ALWAYS, NEWER, Field, Node, Table, dictionaries, meaning
 
 EMPTY = ("", "null", "NULL")
 DAY = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})")
@@ -40,7 +40,7 @@ def check(table: Table, said: object, strict: bool = False) -> tuple[Input, list
     faults: list[Fault] = []
     if not isinstance(said, Mapping):
         return {}, [Fault("-", 0, "input", "交易输入", "不是对象", "input 应为 JSON 对象，或内容为 JSON 对象的字符串")]
-    found: Input = dict(said)
+    found: Input = _named(table, said)
     for node in table.asked():
         if not node.nested:
             _node(node, found, strict, faults)
@@ -173,6 +173,16 @@ def _number(field: Field, text: str) -> str:
     if rounded != number:
         raise ValueError(f"的值「{text[:30]}」小数位过多", f"最多 {field.decimals} 位小数")
     return str(rounded)
+
+
+def _named(table: Table, said: Mapping[str, Any]) -> Input:
+    """The input with its node under the name of the table, where clients call it otherwise."""
+    for other in ALSO.get(table.number, ()) if "data" not in said else ():
+        if other in said:
+            return {"data": said[other]}
+        if other == "-" and any(field.name in said for node in table.asked() for field in node.fields):
+            return {"data": dict(said)}
+    return dict(said)
 
 
 def said(faults: list[Fault], most: int = 200) -> str:

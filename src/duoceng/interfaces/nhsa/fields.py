@@ -15,8 +15,10 @@ from functools import cache
 from importlib.resources import files
 
 ALWAYS, NEWER, FREE = "Y", "R", "."
-SAME = {"2101A": "2101", "2204A": "2204", "3203A": "3203", "3204A": "3204", "4101A": "4101", "3201A": "3201", "3202A": "3202",
-        "3205": "3205A"}  # fmt: skip
+SAME = {"2101A": "2101", "2204A": "2204", "3203A": "3203", "3204A": "3204", "3301A": "3301", "4101A": "4101", "3201A": "3201",
+        "3202A": "3202", "3205": "3205A"}  # fmt: skip
+# What clients call the node `data` too; `-`: its fields directly under input.
+ALSO = {"3301": ("catalogcompin",), "3302": ("catalogcompin", "-")}
 
 
 @dataclass(frozen=True, slots=True)

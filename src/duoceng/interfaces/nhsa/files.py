@@ -1,16 +1,15 @@
 """Files: sent (9101), fetched (9102). A text in a ZIP, a row a line, TAB between the columns, UTF-8; the word `null` is nothing.
 
 Bytes come as base64, as a list of numbers, or as a part of a form (`app` makes base64 of it). A file belongs to one institution, and lies sealed.
+What is for everybody (`plc`) is not kept: whoever publishes it makes it again when it is fetched.
 """
 
 import io
-import lzma
-import struct
 import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +25,10 @@ FILE = "file"
 TEXT_MAX, FILE_MAX = 16_000_000, 3_000_000
 KEPT_DAYS = 30
 NOTHING = "null"
+ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")  # a ZIP, and one with nothing in it
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack without a bound
+PUBLIC = "plc"
+PUBLISHED: dict[str, Callable[[Front, str], bytes]] = {}
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], name: str = "data.txt") -> bytes:
@@ -50,48 +53,47 @@ def _cell(value: Any) -> str:
 
 def text_of(content: bytes) -> str:
     """The text of a file: of the only entry of a ZIP, or the bytes themselves. Raises No."""
-    if content[:2] == b"PK":
+    if content[:4] in ZIPPED:
         content = _unzipped(content)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise No("文件内容不是UTF-8文本")
+        if "\0" not in text:
+            return text
+    raise No("文件内容不是UTF-8文本，请上传TXT，或只含一个TXT的ZIP")
 
 
 def _unzipped(content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [info for info in archive.infolist() if not info.is_dir()]
-            if len(names) != 1:
-                raise No(f"ZIP中应只有一个TXT文件，实有{len(names)}个")
-            with archive.open(names[0]) as part:
+            entry = _only(archive)
+            with archive.open(entry) as part:
                 found = part.read(TEXT_MAX + 1)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        OSError,
-        ValueError,
-        struct.error,
-        lzma.LZMAError,
-    ):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise No("ZIP文件已损坏或加密，无法解压") from None
     if len(found) > TEXT_MAX:
         raise No(f"解压后超过{TEXT_MAX // 1_000_000}MB，请分次上传")
     return found
 
 
+def _only(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) != 1:
+        raise No(f"ZIP中应只有一个TXT文件，实有{len(entries)}个")
+    if entries[0].compress_type not in PACKED:
+        raise No("ZIP的压缩方式不受支持，请用普通（deflate）方式压缩")
+    return entries[0]
+
+
 def read_table(content: bytes, columns: Sequence[Field]) -> list[dict[str, Any]]:
     """The rows of a file, checked against their columns. Raises No, naming row and column."""
     found = []
-    for at, line in enumerate(text_of(content).splitlines(), 1):
+    for at, line in enumerate(text_of(content).split("\n"), 1):
         if not line.strip():
             continue
-        cells = line.split("\t")
+        cells = line.removesuffix("\r").split("\t")
         if len(cells) != len(columns):
             raise No(f"文件第{at}行有{len(cells)}列，应为{len(columns)}列：{'、'.join(c.name for c in columns)}")
         row: dict[str, Any] = {}
@@ -147,25 +149,20 @@ def send_file(front: Front, asked: Asked) -> Mapping[str, Any]:
     content = bytes_of(data["in"])
     text_of(content)
     name = number_of(front, asked)
-    said = keep(
-        front, asked, FILE, name, {"filename": data["filename"], "content": b64encode(content).decode(), "number": name}
-    )
+    kept = {"number": name, "filename": data["filename"], "until": until(front), "content": b64encode(content).decode()}
+    said = keep(front, asked, FILE, name, kept)
     return {
         "file_qury_no": said["number"],
         "filename": said["filename"],
         "fixmedins_code": asked.institution.code,
-        "dld_endtime": until(front),
+        "dld_endtime": said["until"],
     }
 
 
 def bytes_of(said: Any) -> bytes:
     """The bytes of a field: base64, or a list of numbers (signed, as Java has them). Raises No."""
     try:
-        found = (
-            bytes(number % 256 for number in said)
-            if isinstance(said, list)
-            else b64decode("".join(str(said).split()), validate=True)
-        )
+        found = _of_numbers(said) if isinstance(said, list) else b64decode("".join(str(said).split()), validate=True)
     except (NotBase64, TypeError, ValueError):
         raise No("in(文件数据)应为Base64文本或字节数组") from None
     if not found:
@@ -175,10 +172,19 @@ def bytes_of(said: Any) -> bytes:
     return found
 
 
+def _of_numbers(said: list[Any]) -> bytes:
+    if not all(type(number) is int and -128 <= number <= 255 for number in said):
+        raise ValueError
+    return bytes(number % 256 for number in said)
+
+
 @transaction("9102")
 def fetch_file(front: Front, asked: Asked) -> bytes:
-    """Give a file."""
+    """Give a file: one of the institution, or one for everybody, for which clients give `plc` as the institution."""
     data = asked.input["fsDownloadIn"]
-    if data["fixmedins_code"] != asked.institution.code:
-        raise No("只能下载本机构的文件")
+    if data["fixmedins_code"] not in (asked.institution.code, PUBLIC):
+        raise No(f"只能下载本机构的文件，fixmedins_code请填本机构编号（目录文件可填{PUBLIC}）")
+    bucket, _, rest = str(data["file_qury_no"]).partition("/")
+    if bucket in PUBLISHED:
+        return PUBLISHED[bucket](front, rest)
     return file_of(front, asked.institution.code, data["file_qury_no"])

@@ -8,6 +8,7 @@ from duoceng.interfaces.nhsa import (
     filings,
     inpatient,
     lists,
+    lookups,
     mapping,
     outpatient,
     people,
@@ -19,5 +20,5 @@ from duoceng.interfaces.nhsa import (
     statements,
 )
 
-MODULES = (audit, catalogues, clearing, files, filings, inpatient, lists, mapping, outpatient, people, pharmacy, queries, reconciling,
+MODULES = (audit, catalogues, clearing, files, filings, inpatient, lists, lookups, mapping, outpatient, people, pharmacy, queries, reconciling,
            reversal, session, statements)  # fmt: skip
