@@ -6,6 +6,7 @@ What a message said is sealed: it names the sick and their diagnoses. What is co
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zlib import compress, decompress
 
 from duoceng.store.books import LOOK, Seen, seen_in
@@ -52,7 +53,7 @@ class Kept:
     fund: int
     account: int
     cash: int
-    said: Mapping[str, object]
+    said: Mapping[str, Any]
     member: str = ""
 
 

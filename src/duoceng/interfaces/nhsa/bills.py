@@ -102,7 +102,7 @@ def live_filings(case: Case) -> list[Kept]:
 def _came_about(case: Case, place: str, when: date, med_type: str) -> str:
     """At home, referred, filed, in an emergency, or neither: as filings say (2501, 2505)."""
     filed = [step for step in live_filings(case) if _holds(step, when)]
-    moved = [step.said["in"]["refmedin"] for step in filed if step.infno == "2501"]  # type: ignore[index]
+    moved = [step.said["in"]["refmedin"] for step in filed if step.infno == "2501"]
     here = [
         said
         for said in moved
@@ -113,8 +113,8 @@ def _came_about(case: Case, place: str, when: date, med_type: str) -> str:
     if place == "in_city":
         return "local"
     for step in filed:
-        if step.infno == "2505" and step.said["in"]["data"]["biz_appy_type"] in ELSEWHERE:  # type: ignore[index]
-            return ELSEWHERE[step.said["in"]["data"]["biz_appy_type"]]  # type: ignore[index]
+        if step.infno == "2505" and step.said["in"]["data"]["biz_appy_type"] in ELSEWHERE:
+            return ELSEWHERE[step.said["in"]["data"]["biz_appy_type"]]
     return "emergency" if med_type.startswith("13") else "unfiled"
 
 

@@ -7,7 +7,7 @@ What is good comes back in one form, whatever the client sent: text without blan
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -153,7 +153,9 @@ def _when(kind: str, text: str) -> str:
         if not found:
             raise ValueError
         parts = [int(part or 0) for part in found.groups()]
-        return date(*parts[:3]).isoformat() if kind == "date" else datetime(*parts).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[arg-type]  # noqa: DTZ001
+        day = date(parts[0], parts[1], parts[2]).isoformat()
+        hour, minute, second = (*parts[3:], 0, 0, 0)[:3]
+        return day if kind == "date" else f"{day} {time(hour, minute, second).isoformat()}"
     except ValueError:
         form = "2026-03-01" if kind == "date" else "2026-03-01 08:30:00"
         raise ValueError(f"的值「{text[:30]}」不是{'日期' if kind == 'date' else '时间'}", f"写成 {form}") from None

@@ -157,7 +157,8 @@ def said_before(front: Front, asked: Asked, member: str) -> Mapping[str, Any]:
     """What was answered to this message when it came first."""
     for step in steps_of_message(front.desk.database, front.seal, asked.institution.code, asked.msgid):
         if step.member == member:
-            return step.said["out"]  # type: ignore[return-value]
+            found: Mapping[str, Any] = step.said["out"]
+            return found
     raise No("该报文ID已用于其他业务，请更换msgid")
 
 
