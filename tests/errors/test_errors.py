@@ -33,6 +33,7 @@ ELSEWHERE = {
     **{f"S{number:03d}": "interfaces/rest" for number in range(1, 16)},
     "V010": "interfaces/test_operations", "V011": "store/test_migrations",
     **{f"N{number:03d}": "interfaces/nhsa/test_signing" for number in range(1, 7)}, "N020": "interfaces/nhsa/test_tape", "N021": "interfaces/nhsa/test_tape",
+    **{f"W{number:03d}": "interfaces/page/test_api" for number in (1, 2, 3)},
     "B057": "lab/batch/test_replay", "B058": "lab/batch/test_replay",
 }  # fmt: skip
 

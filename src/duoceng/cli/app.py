@@ -202,11 +202,12 @@ def serve(
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked; the statement marks them"),
     workers: int = typer.Option(1, min=1, max=64, help="processes; more than one on PostgreSQL only"),
     institutions: str = typer.Option("", help="file of institutions that may speak the national interface"),
+    page: bool = typer.Option(True, help="with the page for people at /"),
 ) -> None:
-    """Serve quotes, settlements and reversals over HTTP."""
+    """Serve the page, and quotes, settlements and reversals over HTTP."""
     from duoceng.cli import serve as s
 
-    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified, workers, institutions))
+    s.run(s.Wanted(database, host, port, keys, policies, allow_unverified, workers, institutions, page))
 
 
 @app.command("sandbox")

@@ -6,7 +6,7 @@ from datetime import date
 from duoceng.base.mistakes import Mistakes, Place, refuse
 from duoceng.base.money import signed, yuan
 from duoceng.cli.settle import load, options_of, settle_file
-from duoceng.desk.year import Year
+from duoceng.desk.year import Year, pairs
 from duoceng.engine.compare import Comparison, compare
 from duoceng.engine.explain import explain
 from duoceng.engine.words import say
@@ -32,23 +32,10 @@ def why(first: str, second: str, folder: str | None, lang: str, options: Options
 
 def compared(one: Year, two: Year, lang: str) -> str:
     """Every pair of bills, bills that only one side has, what either year came to, and what a reader must know of both."""
-    blocks = [_pair(first, second, lang) for first, second in _pairs(one, two)]
+    blocks = [_pair(first, second, lang) for first, second in pairs(one, two)]
     total = [y.totals()[2] for y in (one, two)]
     last = f"{say('year', lang)} · {say('member_pays', lang)}: {yuan(total[0])} → {yuan(total[1])}  ({signed(total[1] - total[0])})"
     return "\n".join([*blocks, last, *_warnings(one, two, lang)]) + "\n"
-
-
-Pair = tuple[Settlement | None, Settlement | None]
-
-
-def _pairs(one: Year, two: Year) -> list[Pair]:
-    """Bills of one id; then those that only one side has, which are a pair where each side has just one of them."""
-    pairs: list[Pair] = [(s, other) for s in one.settlements if (other := two.of(s.bill.id))]
-    left: list[Settlement | None] = [s for s in one.settlements if two.of(s.bill.id) is None]
-    right: list[Settlement | None] = [s for s in two.settlements if one.of(s.bill.id) is None]
-    if len(left) == len(right) == 1:
-        return [*pairs, (left[0], right[0])]
-    return [*pairs, *((s, None) for s in left), *((None, s) for s in right)]
 
 
 def _pair(first: Settlement | None, second: Settlement | None, lang: str) -> str:

@@ -68,7 +68,8 @@ HELP = {
     "A document to start from, with every question that must be answered.": "起草用的文件，列出必须回答的每个问题。",
     "What a mistake's code means, and its repair.": "错误代码的含义和改法。",
     "The JSON Schema of bill files.": "账单文件的 JSON Schema。",
-    "Serve quotes, settlements and reversals over HTTP.": "以 HTTP 服务提供预结算、结算和冲正。",
+    "Serve the page, and quotes, settlements and reversals over HTTP.": "提供网页，以及 HTTP 上的预结算、结算和冲正。",
+    "with the page for people at /": "在 / 提供给人用的网页",
     "address of the database: sqlite:///file or postgresql://...; a file here, with invented members, if not said":
         "数据库地址：sqlite:///文件 或 postgresql://...；不写则用本目录下的文件，内有虚构的参保人",
     "processes; more than one on PostgreSQL only": "进程数；多于一个只能用 PostgreSQL",

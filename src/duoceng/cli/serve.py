@@ -36,6 +36,7 @@ class Wanted:
     allow_unverified: bool = False
     workers: int = 1
     institutions: str = ""
+    page: bool = True
 
 
 def now() -> datetime:
@@ -79,7 +80,8 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     """The application on its database, and what closes it."""
     from duoceng.desk.counter import Desk
     from duoceng.interfaces.rest.app import application
-    from duoceng.interfaces.rest.demo import enrol_members
+    from duoceng.interfaces.rest.demo import enrol_members, who_may_be_played
+    from duoceng.interfaces.rest.demo_year import live
     from duoceng.interfaces.rest.service import Settings
     from duoceng.interfaces.rest.tokens import Doorkeeper
     from duoceng.policy.library import Library, find_policies
@@ -92,8 +94,10 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     desk = Desk(database, Library(find_policies(wanted.policies or None)), now, options)
     if demo:
         enrol_members(desk, keys.seal)
+        live(desk)
     windows = 2 if database.url.startswith("sqlite") else 4  # a file has one writer; and threads share one interpreter
-    app = application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows))
+    tries = (lambda: who_may_be_played(Path(FOLDER), now())) if demo and wanted.host in NEAR else None
+    app = application(desk, Settings(Doorkeeper(keys.public, now), keys.seal, windows, page=wanted.page, tries=tries))
     if wanted.institutions:
         from duoceng.interfaces.nhsa.app import beside
 

@@ -115,3 +115,16 @@ def _differences(arrived: Bill, before: Year, after: Year) -> list[Difference]:
         if old is None or new is None or (old.paid, old.left) != (new.paid, new.left):
             found.append(Difference(arrived.id, bill, old, new))
     return found
+
+
+Pair = tuple[Settlement | None, Settlement | None]
+
+
+def pairs(one: Year, two: Year) -> list[Pair]:
+    """Bills of one id; then those that only one side has, which are a pair where each side has just one of them."""
+    found: list[Pair] = [(s, other) for s in one.settlements if (other := two.of(s.bill.id))]
+    left: list[Settlement | None] = [s for s in one.settlements if two.of(s.bill.id) is None]
+    right: list[Settlement | None] = [s for s in two.settlements if one.of(s.bill.id) is None]
+    if len(left) == len(right) == 1:
+        return [*found, (left[0], right[0])]
+    return [*found, *((s, None) for s in left), *((None, s) for s in right)]

@@ -4,10 +4,9 @@ What cannot be read in a row is told of that row, and the others go on; a headin
 """
 
 import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from duoceng.base.day import EARLIEST_BIRTH, day
 from duoceng.base.mistakes import Place, refuse
 from duoceng.base.money import fen, whole_number, yuan
 from duoceng.engine.words import say
+from duoceng.interfaces.sheets import iso, rows_of
 from duoceng.kernel.columns import FACTS, KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
@@ -46,7 +46,7 @@ class BillTable:
 
 def read_bill_table(path: Path, library: Library) -> BillTable:
     """A CSV or Excel file of bills. Raises Refused where a heading is not known."""
-    rows = list(_xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path))
+    rows = list(rows_of(path.name, path.read_bytes()))
     if not rows:
         raise refuse("B044", Place(str(path)), "the table is empty", "", "write headings in the first row")
     known = headings(library)
@@ -130,15 +130,7 @@ def _answer(attribute: Attribute) -> Cell:
 
 
 def _day(written: str) -> date:
-    return day(_iso(written), EARLIEST_BIRTH)
-
-
-def _iso(written: str) -> str:
-    """2025/3/1, 2025-3-1 and 20250301 as 2025-03-01."""
-    plain = written.split(" ")[0].replace("/", "-").replace(".", "-")
-    if plain.isdecimal() and len(plain) == 8:
-        return f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
-    return "-".join(part.zfill(2) for part in plain.split("-"))
+    return day(iso(written), EARLIEST_BIRTH)
 
 
 def _yes(written: str) -> bool:
@@ -159,34 +151,6 @@ def _type(name: str, library: Library) -> pa.DataType:
     if name in ("products", "episode", "region") or kind in ("choice", "text", "set"):
         return pa.string()
     return {"day": pa.date32(), "yes_no": pa.bool_()}.get(kind, pa.int64())
-
-
-def _csv(path: Path) -> Iterator[list[str]]:
-    """Rows of a CSV file, in UTF-8 or as Chinese Excel saves it."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    yield from csv.reader(io.StringIO(text))
-
-
-def _xlsx(path: Path) -> Iterator[list[str]]:
-    """Rows of the first sheet of a workbook."""
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=True)
-    for row in book.worksheets[0].iter_rows(values_only=True):
-        yield [_text(cell) for cell in row]
-    book.close()
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, (datetime, date)):
-        return cell.isoformat()[:10]
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else f"{cell:.10g}"
-    return "" if cell is None else str(cell).strip()
 
 
 def write_bill_table(path: Path, table: pa.Table, chinese: bool) -> None:

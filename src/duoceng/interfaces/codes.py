@@ -136,6 +136,9 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "N006": ("交易输入无法解密", "核对 SM4 密钥、模式与填充；input 为密文的 Base64。", "the input cannot be decrypted", "Compare key, mode and padding of SM4; input is base64 of what was encrypted."),
     "N020": ("不是录制的报文", "用 --record 写出的文件回放；改正或删去该行。", "no message of a tape", "Play a file written with --record; correct or remove the line."),
     "N021": ("没有服务应答", "先启动服务，或改正 --to 的地址。", "nobody answers", "Start the service, or correct the address of --to."),
+    "W001": ("读不出明细", "第一行写表头，至少有“金额”一列；粘贴，或上传 .xlsx、.csv。", "no table of lines", "Put headings in the first row, at least one for the amount; paste it, or send .xlsx or .csv."),
+    "W002": ("超出网页一次能算的量", "分几次算；大量账单用 duoceng batch。", "more than the page takes", "Send less at once; use duoceng batch for many bills."),
+    "W003": ("没有这样的内容可显示", "按提示改正名称、格式或账单的写法。", "this cannot be shown", "Correct the name, the format or the form of the bill as the message says."),
     "V011": ("数据库来自更新的版本", "安装那个版本或更新的版本。", "the database comes from a newer release", "Install that release, or a later one."),
 }  # fmt: skip
 

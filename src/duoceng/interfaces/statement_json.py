@@ -61,8 +61,8 @@ def settlement_as_json(
         "setlinfo": {name: _yuan(amount) for name, amount in setlinfo(settlement).items()},
         "setldetail": [{n: _yuan(v) if isinstance(v, int) else v for n, v in row.items()} for row in setldetail(settlement)],
         "about": [{"label": label, "says": says} for label, says in statement.about],
-        "statement": [{"role": x.role, "label": x.label, "detail": x.detail, "amount": x.amount, "clauses": list(x.clauses)}
-                      for x in statement.lines],
+        "statement": [{"role": x.role, "label": x.label, "detail": x.detail, "amount": x.amount, "clauses": list(x.clauses),
+                       "tier": x.tier, "bar": list(x.bar) if x.bar else None} for x in statement.lines],
         "clauses": [_clause(n, c) for n, c in enumerate(statement.clauses, 1)],
         "warnings": statement.warnings,
     }  # fmt: skip

@@ -35,3 +35,14 @@ def nearest_place(library: Library, written: str) -> str:
         return "COVERAGE.md lists them all"
     said = ", ".join(f"`{r}`" + (f" {names[r]}" if r in names else "") for r in near)
     return f"did you mean {said}? COVERAGE.md lists them all"
+
+
+def place_code(library: Library, region: str) -> str:
+    """The administrative code of a place (`places.yaml`), whose first two digits are its province; nothing where it has none."""
+    path = library.folder / "places.yaml"
+    found = (
+        re.search(rf'^  {re.escape(region)}:\s*"([0-9]{{6}})"', path.read_text(encoding="utf-8"), re.MULTILINE)
+        if path.exists()
+        else None
+    )
+    return found[1] if found else ""

@@ -1,9 +1,10 @@
 """Answers a plan needs and the bill does not give: asked for, all at once, with the words that may be answered."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from duoceng.base.mistakes import Mistakes, Place
+from duoceng.base.mistakes import Mistake, Mistakes, Place
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 from duoceng.records.bill import Bill, Member, Value
 
@@ -63,6 +64,15 @@ def note_questions(
             place = next(held, place)
         mistakes.add("B020", place, f"the {WHERE[attribute.of]} does not say `{name}` ({attribute.zh}, {attribute.en})",
                      f"{asked_at} pays by it, and an answer is never guessed.", _how(attribute))  # fmt: skip
+
+
+ASKED = re.compile(r"does not say (?:`(\w+)`|how many (\w+))|asks for `(\w+)`")
+
+
+def question_in(mistake: Mistake) -> str:
+    """The name a mistake asks for: an attribute, or what the bill does not count; nothing where it is no question."""
+    found = ASKED.search(mistake.what) if mistake.code == "B020" else None
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _how(attribute: Attribute) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from duoceng.desk.codes import BASIC, issue
+from duoceng.interfaces.page.app import ASKED, SEEN
 from duoceng.interfaces.rest.access import ROLES, RULES, Caller, may
 from duoceng.interfaces.rest.operations import OPERATIONS
 from duoceng.policy.library import Library
@@ -18,11 +19,15 @@ from interfaces.rest.services import CALLERS, NUMBERS, PRODUCT, Front, a_bill, a
 MATRIX = """
             bureau  hospital  insurer  member  auditor  operator
 quote       own     own       -        own     -        -
+preview     own     -         -        own     -        -
 settle      own     own       -        -       -        -
 reverse     own     own       -        -       -        -
 key         scope   scope     -        scope   -        -
 bill        own     own       own      own     any      -
+statement   own     own       -        own     -        -
 file        own     -         -        own     any      -
+standing    own     -         -        own     any      -
+offers      own     -         -        own     -        -
 identity    own     -         -        own     -        -
 find        own     any       -        -       -        -
 code        -       -         -        own     -        -
@@ -129,11 +134,19 @@ def request_of(front: Front, action: str, role: str, side: Side) -> tuple[str, s
     )
     found: dict[str, tuple[str, str, Any]] = {
         "quote": ("POST", "/v1/quotes", body),
+        "preview": ("POST", "/v1/quotes/statement", body),
         "settle": ("POST", "/v1/settlements", body),
         "reverse": ("POST", "/v1/reversals", {"member": side.member, "bill": bill}),
         "key": ("GET", f"/v1/keys/{key}", None),
         "bill": ("GET", f"{member}/bills/b0", None),
+        "statement": ("GET", f"{member}/bills/b0/statement/html", None),
         "file": ("GET", member, None),
+        "standing": (
+            "POST",
+            f"{member}/standing",
+            {"answers": body["bill"]["answers"], "day": body["bill"]["discharged"]},
+        ),
+        "offers": ("GET", f"{member}/offers", None),
         "identity": ("GET", f"{member}/identity", None),
         "find": ("POST", "/v1/members/find", {"number": NUMBERS[side.member]}),
         "code": ("POST", f"{member}/codes", {"kind": "basic"}),
@@ -186,10 +199,13 @@ def test_every_address_stands_in_a_row(front: Front) -> None:
         "/fhir/StructureDefinition/{name}",
         "/fhir/CodeSystem/{name}",
     }  # definitions, and nobody in them
+    open_to_all |= {"/", "/assets/{name}"} | {
+        f"/page/{name}" for name in (*SEEN, *ASKED, "table", "counter")
+    }  # nobody is kept
     app: Any = front.http.app
     for route in app.routes:
         if route.path not in open_to_all:
-            path = route.path.format(member="ada", bill="b0", key="k")
+            path = route.path.format(member="ada", bill="b0", key="k", form="html")
             method = min(route.methods - {"HEAD"})
             assert front.http.request(method, path, json={}).status_code == 401, path
 

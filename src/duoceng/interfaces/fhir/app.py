@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from duoceng import __version__
 from duoceng.base.mistakes import Place, Refused, refuse
+from duoceng.desk.standing import tried
 from duoceng.engine.explain import explain
 from duoceng.engine.scope import part_of
 from duoceng.interfaces.fhir import build, eligibility, read
@@ -251,7 +252,7 @@ def eligible(asked: Asked, concern: Concern) -> Answer:
             "give item.category with a code of our care codes",
         )
     book, file = concern.opened
-    settlement = eligibility.tried(desk, book, file, (when, checked(asked, answers, when), asked.caller.of))
+    settlement = tried(desk, book, file, (when, checked(asked, answers, when), asked.caller.of))
     return Answer(eligibility.response(settlement, book, when, desk.clock()))
 
 

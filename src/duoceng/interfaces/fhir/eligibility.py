@@ -1,37 +1,16 @@
 """Which layers a member has for a kind of care on a day, with the deductible borne so far and what is left of ceilings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from duoceng.desk.asks import Ask
-from duoceng.desk.counter import Desk
-from duoceng.desk.people import File
-from duoceng.desk.replay import Live, allowed, member_for
+from duoceng.engine.standing import standing
 from duoceng.interfaces.fhir.build import Resource, concept, money, name_of, named
 from duoceng.interfaces.fhir.terms import BENEFIT, CARE, PAYER, extension
 from duoceng.interfaces.national import fund_pay_type
 from duoceng.kernel import columns as k
-from duoceng.kernel.columns import BOUNDLESS
-from duoceng.records.bill import Bill, Part, Value
 from duoceng.records.settlement import Settlement
 from duoceng.store.books import Book
-
-
-def tried(desk: Desk, book: Book, file: File, asked: tuple[date, dict[str, Value], str]) -> Settlement:
-    """A bill of nothing of this kind on this day, settled after the year so far. Raises Refused where a question is not answered."""
-    when, answers, hospital = asked
-    bill = Bill(
-        "eligibility",
-        when,
-        when,
-        None,
-        {"stay_days": 1, **answers},
-        (Part((0,) * k.KIND_COUNT),),
-        units={"days": 1, "visits": 1},
-    )
-    products, _ = allowed(file, Ask(book.member, bill, hospital), desk.clock().date())
-    return desk.plans.settle(member_for(file, book.member, Live(bill, hospital, products)), bill, book.sums)
 
 
 def response(settlement: Settlement, book: Book, when: date, at: datetime) -> Resource:
@@ -75,29 +54,11 @@ def _benefits(settlement: Settlement, layer: int, sums: Mapping[str, int]) -> li
     found: list[dict[str, Any]] = []
     if any(t[k.DUE_WHOLE] for t in rows):
         whole, before = max(t[k.DUE_WHOLE] for t in rows), max(t[k.DUE_BEFORE] for t in rows)
-        found.append(
-            {
-                "type": concept(BENEFIT, "deductible"),
-                "allowedMoney": money(whole),
-                "usedMoney": money(min(before, whole)),
-            }
-        )
-    for limit, used in sorted(set(_ceilings(settlement, layer, sums))):
-        found.append(
-            {"type": concept(BENEFIT, "ceiling"), "allowedMoney": money(limit), "usedMoney": money(min(used, limit))}
-        )
+        used = money(min(before, whole))
+        found.append({"type": concept(BENEFIT, "deductible"), "allowedMoney": money(whole), "usedMoney": used})
+    ceilings = {
+        (one.limit, one.used) for one in standing(settlement, sums) if one.layer == layer and one.of == "payment"
+    }
+    for limit, used_up in sorted(ceilings):
+        found.append({"type": concept(BENEFIT, "ceiling"), "allowedMoney": money(limit), "usedMoney": money(used_up)})
     return found
-
-
-def _ceilings(settlement: Settlement, layer: int, sums: Mapping[str, int]) -> Iterator[tuple[int, int]]:
-    """Ceilings on payment that last longer than a bill: how much, and how much of it is used."""
-    for step in settlement.plan.steps:
-        for row in k.ceilings_of(step.terms) if step.layer == layer else ():
-            name = settlement.plan.counters[row[k.LIMIT_SLOT]] if row[k.LIMIT_SLOT] >= 0 else "~"
-            if (
-                row[k.AXIS] == k.PAYMENT
-                and row[k.LIMIT] < BOUNDLESS
-                and not row[k.LIMIT_RATE]
-                and not name.startswith("~")
-            ):
-                yield row[k.LIMIT], sums.get(name, 0)

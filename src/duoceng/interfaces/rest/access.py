@@ -85,6 +85,7 @@ def agreed(caller: Caller, thing: Thing) -> bool:
 
 RULES: Mapping[str, Mapping[str, Relation]] = {
     "quote": {"bureau": of_region, "hospital": of_hospital, "member": own},
+    "preview": {"bureau": of_region, "member": own},
     "settle": {"bureau": of_region, "hospital": of_hospital},
     "reverse": {"bureau": of_region, "hospital": of_hospital},
     "key": {
@@ -93,7 +94,10 @@ RULES: Mapping[str, Mapping[str, Relation]] = {
         "member": anything,
     },  # keys are looked up in the caller's own scope
     "bill": {"bureau": of_region, "hospital": of_hospital, "insurer": agreed, "member": own, "auditor": anything},
+    "statement": {"bureau": of_region, "hospital": of_hospital, "member": own},
     "file": {"bureau": of_region, "member": own, "auditor": anything},
+    "standing": {"bureau": of_region, "member": own, "auditor": anything},
+    "offers": {"bureau": of_region, "member": own},
     "identity": {"bureau": of_region, "member": own},
     "find": {"bureau": of_region, "hospital": anything},
     "code": {"member": own},

@@ -41,10 +41,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered; `repeated`: it was answered before."""
+    """What is answered; `repeated`: it was answered before; `media`: it is a file of this type, and not JSON."""
 
     said: Any
     repeated: bool = False
+    media: str = ""
 
 
 def answered(receipt: Receipt, asked: Asked, concern: Concern) -> Answer:

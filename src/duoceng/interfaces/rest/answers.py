@@ -1,8 +1,9 @@
 """What the service answers, for its description."""
 
+from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 
 class Moved(BaseModel):
@@ -55,6 +56,26 @@ class QuoteOut(BaseModel):
     paid: list[tuple[str, str, int]]
     left: dict[str, int]
     withheld: list[str]
+
+
+class StandingOut(BaseModel):
+    """Deductibles and ceilings that outlive a bill: of a layer, how much and how much of it is used, in fen."""
+
+    member: str
+    day: date
+    standing: list[dict[str, Any]]
+
+
+class OffersOut(BaseModel):
+    """Money sent to relatives, and money that waits to be accepted."""
+
+    member: str
+    sent: list[dict[str, Any]]
+    offered: list[dict[str, Any]]
+
+
+class FileBytes(RootModel[bytes]):
+    """A file."""
 
 
 class KeyOut(BaseModel):

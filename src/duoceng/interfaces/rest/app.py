@@ -35,18 +35,20 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.closing = False
-        service.windows.open()
+        for windows in (service.windows, *service.others):
+            windows.open()
         rounds = asyncio.create_task(keep_going(service))
         yield
         service.closing = True
         rounds.cancel()
-        service.windows.close()
+        for windows in (service.windows, *service.others):
+            windows.close()
 
     app = FastAPI(
         title="Duoceng", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
     )
     routes = [Route(o.path, endpoint(service, o), methods=[o.method]) for o in OPERATIONS]
-    app.router.routes.extend([*routes, *fhir_routes(service), *around(app, service, numbers)])
+    app.router.routes.extend([*routes, *fhir_routes(service), *page_routes(service), *around(app, service, numbers)])
     app.openapi = lambda: description(OPERATIONS)  # type: ignore[method-assign]
     app.add_exception_handler(404, no_route)
     app.add_exception_handler(405, no_method)
@@ -60,6 +62,15 @@ def fhir_routes(service: Service) -> list[Route]:
     if find_spec("fhir") is None or find_spec("fhir.resources") is None:
         return []
     from duoceng.interfaces.fhir.app import routes
+
+    return routes(service)
+
+
+def page_routes(service: Service) -> list[Route]:
+    """The page and its open questions, unless the installation wants none."""
+    if not service.settings.page:
+        return []
+    from duoceng.interfaces.page.app import routes
 
     return routes(service)
 

@@ -209,3 +209,11 @@ def consent_of(asked: ConsentIn, library: Library) -> Fact:
     stop_if_no_product(asked.product, "product", library, mistakes)
     mistakes.stop_if_any()
     return Fact("consent", asked.begins, asked.ends, policy=asked.product, said={"purpose": asked.purpose})
+
+
+def answers_of(said: Mapping[str, Any], library: Library) -> dict[str, Any]:
+    """Answers of a bill by themselves. Raises Refused with every mistake."""
+    mistakes = Mistakes()
+    found = _answers(said, "answers", ("bill", "line"), (library.vocabulary, mistakes))
+    mistakes.stop_if_any()
+    return found

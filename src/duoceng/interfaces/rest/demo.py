@@ -127,3 +127,18 @@ curl -s {address}/v1/members/demo-retired -H "Authorization: Bearer $BUREAU"
 curl -s {address}/v1/trial-balance -H "Authorization: Bearer $AUDITOR"
 {address}/docs
 """
+
+
+def who_may_be_played(folder: Path, now: datetime) -> dict[str, Any]:
+    """The invented people, and a token for each role and each of them, for the page of a service to try."""
+    path = folder / SIGNING
+    if not path.exists():
+        return {"people": [], "roles": []}
+    key = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    callers = [*(c for c in CALLERS if c.role != "member"), *(Caller(m, "member", m) for m in MEMBERS)]
+    roles = [{"role": c.role, "of": c.of, "name": c.name, "token": token_for(key, KID, c, now)} for c in callers]
+    people = [
+        {"member": m, "name": name, "number": number, "region": PLACE} for m, (name, number, _) in MEMBERS.items()
+    ]
+    return {"people": people, "roles": roles}

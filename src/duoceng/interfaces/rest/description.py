@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from duoceng import __version__
 from duoceng.interfaces.rest.access import RULES
-from duoceng.interfaces.rest.answers import RefusalOut
+from duoceng.interfaces.rest.answers import FileBytes, RefusalOut
 from duoceng.interfaces.rest.fields import NAME
 from duoceng.interfaces.rest.operations import Operation
 
@@ -54,7 +54,7 @@ def described(operation: Operation) -> Said:
         "summary": " ".join(operation.says),
         "description": f"角色 roles: {roles}",
         "parameters": parameters_of(operation),
-        "responses": {"200": {"description": "OK", "content": of_json(operation.answers.__name__)}, **refusals_of()},
+        "responses": {"200": {"description": "OK", "content": content_of(operation)}, **refusals_of()},
     }
     if operation.writes:
         replayed = {
@@ -81,6 +81,13 @@ def parameters_of(operation: Operation) -> list[Said]:
 def refusals_of() -> Said:
     """Every refusal has one form."""
     return {status: {"description": words, "content": of_json("RefusalOut")} for status, words in REFUSALS.items()}
+
+
+def content_of(operation: Operation) -> Said:
+    """What is answered: JSON of a form, or a file."""
+    if operation.answers is FileBytes:
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return of_json(operation.answers.__name__)
 
 
 def of_json(model: str) -> Said:

@@ -148,6 +148,8 @@ def not_yours() -> Refused:
 
 
 def answer_of(answer: Answer) -> Response:
-    """An answer as JSON."""
+    """An answer as JSON, or as the file it is."""
     headers = {"Idempotency-Replayed": "true"} if answer.repeated else {}
+    if answer.media:
+        return Response(answer.said, 200, headers, answer.media)
     return Response(to_json(answer.said), 200, headers, "application/json")

@@ -122,6 +122,13 @@ class SettleIn(Strict):
     commercial_code: Code | None = None
 
 
+class StandingIn(Strict):
+    """Where a member stands: for a kind of care, on a day (today where none is named)."""
+
+    answers: Answers = {}
+    day: Day | None = None
+
+
 class ReverseIn(Strict):
     """A settled bill to take back: by its id, or by the key it was sent under, even if that never arrived."""
 

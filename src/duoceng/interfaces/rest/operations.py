@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from duoceng.interfaces.rest import acts, answers, models, wallet_acts
+from duoceng.interfaces.rest import acts, answers, models, told_acts, wallet_acts
 from duoceng.interfaces.rest.acts import Answer, Asked
 from duoceng.interfaces.rest.concern import Concern
 from duoceng.interfaces.rest.fields import Strict
@@ -31,6 +31,8 @@ MEMBER, BILL = "/v1/members/{member}", "/v1/members/{member}/bills/{bill}"
 OPERATIONS = (
     Operation("quote", "POST", "/v1/quotes", acts.about_bill_asked, acts.quote, answers.QuoteOut, models.SettleIn, personal=True,
               says=("预结算", "What a bill would come to; leaves no trace in the books")),
+    Operation("preview", "POST", "/v1/quotes/statement", acts.about_bill_asked, told_acts.preview, answers.BillOut, models.SettleIn, personal=True,
+              says=("预结算及其说明", "A quote with its statement, step by step")),
     Operation("settle", "POST", "/v1/settlements", acts.about_bill_asked, acts.settle, answers.ReceiptOut, models.SettleIn, writes=True,
               says=("结算（含更正和补记）", "Settle a bill, a correction, or a bill that comes late")),
     Operation("reverse", "POST", "/v1/reversals", acts.about_bill_undone, acts.reverse, answers.ReceiptOut, models.ReverseIn, writes=True,
@@ -39,8 +41,14 @@ OPERATIONS = (
               says=("查询幂等键的结果", "What became of a key")),
     Operation("bill", "GET", BILL, acts.about_bill, acts.show_bill, answers.BillOut, personal=True,
               says=("单据及其结算说明", "A settled bill with its statement")),
+    Operation("statement", "GET", BILL + "/statement/{form}", acts.about_bill, told_acts.statement, answers.FileBytes, personal=True,
+              says=("结算单文件：pdf、html、xlsx", "The statement as a file: pdf, html, xlsx")),
     Operation("file", "GET", MEMBER, acts.about_member, acts.show_file, answers.FileOut, personal=True,
               says=("参保人档案与年度累计", "A member's file and the year so far")),
+    Operation("standing", "POST", MEMBER + "/standing", acts.about_member, told_acts.stand, answers.StandingOut, models.StandingIn, personal=True,
+              says=("起付标准和限额的使用情况", "Deductibles borne and ceilings used")),
+    Operation("offers", "GET", MEMBER + "/offers", acts.about_member, told_acts.offers, answers.OffersOut, personal=True,
+              says=("转出和待接收的钱", "Money sent, and money on offer")),
     Operation("identity", "GET", MEMBER + "/identity", acts.about_member, acts.show_identity, answers.IdentityOut, personal=True,
               says=("姓名和证件号码", "Name and identity number")),
     Operation("find", "POST", "/v1/members/find", acts.about_number, acts.find, answers.FoundOut, models.NumberIn, personal=True,

@@ -55,6 +55,8 @@ class Settings:
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
     round_seconds: float = 5.0
     tell: Callable[[Event], None] | None = None  # who is told of what happened; while nobody is, events wait
+    page: bool = True  # is there a page for people
+    tries: Callable[[], object] | None = None  # in a service to try: the invented people, and tokens to play them
 
 
 class Windows:
@@ -123,3 +125,4 @@ class Service:
         self.windows = Windows(settings.workers, settings.waiting)
         self.buckets = Buckets(settings.rates)
         self.closing, self.finished = False, ""  # up to when money on its way was looked after
+        self.others: list[Windows] = []  # windows of what stands beside the desk

@@ -1,0 +1,1 @@
+export default function Counter() { return <h1>Counter</h1>; }

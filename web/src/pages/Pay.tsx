@@ -1,0 +1,1 @@
+export default function Pay() { return <h1>Pay</h1>; }
