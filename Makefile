@@ -4,7 +4,7 @@
 # pyproject.toml changes. Another Python: make setup PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check soak docs libraries clean
+.PHONY: help setup setup-dev demo page serve gallery test check soak docs libraries browser clean
 
 PYTHON ?=
 BILL ?= examples/shanghai-five-layers.yaml --allow-unverified
@@ -21,7 +21,16 @@ setup-dev: ## the same, with everything the checks and the documentation need
 demo: setup ## settle a Shanghai bill through five layers and explain every fen (another: BILL=file)
 	@.venv/bin/duoceng settle $(BILL)
 
-test: setup-dev libraries ## every check and every test, as CI runs them
+serve: setup-dev page ## the page and the desk at http://127.0.0.1:8000, with invented people
+	@.venv/bin/duoceng serve
+
+page: setup-dev ## build the page out of web/ (Node comes as a Python package)
+	@.venv/bin/python hatch_build.py
+
+gallery: setup-dev page browser ## screenshots of every page into docs/gallery
+	@.venv/bin/python tools/gallery.py
+
+test: setup-dev libraries browser page ## every check and every test, as CI runs them
 	@.venv/bin/python tools/check.py --ci
 
 check: setup-dev ## the same checks, one line each, silent about what is well
@@ -33,6 +42,9 @@ soak: setup-dev ## the heavy versions of the desk's tests: random orders, races,
 docs: setup-dev ## make the generated pages again, then the documentation site in site/
 	@.venv/bin/python tools/make_docs.py
 	@.venv/bin/python -m mkdocs build --strict --quiet
+
+browser: ## the Chromium of the browser tests (installs only as root, with apt)
+	@sh -c "$$BROWSER"
 
 libraries: ## what PDF statements need from the system (installs only as root, with apt)
 	@sh -c "$$LIBRARIES"
@@ -147,6 +159,7 @@ ready && exit 0
 if ! works || [ "$$(cat .venv/.home 2>/dev/null || echo "$$here")" != "$$here" ]; then make_venv; fi
 echo "$$here" > .venv/.home
 say "Installing duoceng[$$extras] into .venv ..."
+export DUOCENG_WITHOUT_PAGE=1   # `make page` builds it, with what a checkout has
 install
 echo "$$here" > ".venv/.ready-$$extras"
 [ "$$extras" != dev ] || echo "$$here" > .venv/.ready-pdf,xlsx
@@ -167,6 +180,18 @@ echo "Skipped: PDF statements need Pango and a Chinese font from the system, and
 echo "On Debian or Ubuntu, as root: apt-get install $$packages. Elsewhere: pango and Noto Sans CJK." >&2
 endef
 export LIBRARIES
+
+# BROWSER. The page is tried in the system's Chromium. Outside CI the browser tests are skipped where there is none.
+define BROWSER
+for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing Chromium with apt ..." >&2
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; } >/dev/null && exit 0
+fi
+echo "Skipped: tests of the page need Chromium from the system, and this run may not install it." >&2
+endef
+export BROWSER
 
 # SOAK. Each line is a promise of the desk; what it says stands in docs/en/operations.md.
 define SOAKING

@@ -11,7 +11,7 @@ export default defineConfig({
     assetsDir: 'assets',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
-    license: true,
+    license: { fileName: 'assets/licenses.txt' },
   },
   server: { proxy: Object.fromEntries(['/page/', '/v1/', '/docs'].map((path) => [path, process.env.DUOCENG_API ?? 'http://127.0.0.1:8000'])) },
 });

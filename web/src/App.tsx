@@ -139,7 +139,7 @@ function Foot({ say }: { say: SayShell }) {
         return (
           <footer>
             <p>{say('foot', { documents: house.start.documents, values, verified: sums.verified })}</p>
-            <p>Duoceng {house.start.version} · <a href="/docs">{say('interface')}</a></p>
+            <p>Duoceng {house.start.version} · <a href="./docs">{say('interface')}</a> · <a href="./assets/licenses.txt">{say('licenses')}</a></p>
           </footer>
         );
       }}

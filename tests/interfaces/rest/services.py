@@ -29,7 +29,8 @@ CALLERS = {
 }  # fmt: skip
 NUMBERS = {"ada": "11010519491231002X", "bo": "440524188001010014"}
 FREELY = {
-    role: Rate(1e9, 1e9) for role in ("bureau", "hospital", "insurer", "member", "auditor", "operator", "stranger")
+    role: Rate(1e9, 1e9)
+    for role in ("bureau", "hospital", "insurer", "member", "auditor", "operator", "stranger", "visitor")
 }
 
 

@@ -13,6 +13,9 @@ type Props = {
   onPoint?: (index: number) => void;
 };
 
+// Said in full: the library measures text with it.
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+
 export default function Chart({ option, height, label, onPick, onPoint }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
@@ -40,7 +43,7 @@ export default function Chart({ option, height, label, onPick, onPoint }: Props)
   }, []);
 
   useEffect(() => {
-    chart?.setOption({ animation: false, textStyle: { fontFamily: 'inherit' }, ...option }, { notMerge: true });
+    chart?.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...option }, { notMerge: true });
   }, [chart, option]);
   useEffect(() => chart?.resize(), [chart, height]);
 

@@ -21,7 +21,7 @@ export function StatusTag({ status }: { status: Status }) {
 export function TierDot({ tier, label = true }: { tier: string; label?: boolean }) {
   const found = useTiers()(tier);
   return (
-    <span className="tier">
+    <span className={label ? 'tier' : 'tier bare'}>
       <span className="dot" style={{ background: found.colour }} aria-hidden="true" />
       {label && found.label}
     </span>

@@ -10,6 +10,7 @@ export const shell = {
   counter: ['柜台', 'Counter'],
   other_language: ['English', '中文'],
   foot: ['{documents} 份政策文件，{values} 个数值，{verified} 个核对过原文。结果不能代替经办机构的结算。', '{documents} documents, {values} values, {verified} checked against the official text. Nothing here replaces the settlement of the bureau.'],
+  licenses: ['所用开源软件', 'Open-source parts'],
   interface: ['接口说明', 'The interface'],
   loading: ['正在读取政策……', 'Reading the policies …'],
   cannot_start: ['连不上服务', 'The service does not answer'],

@@ -23,11 +23,9 @@ from duoceng.interfaces.rest.access import Caller
 from duoceng.interfaces.rest.door import body_of
 from duoceng.interfaces.rest.fields import Strict
 from duoceng.interfaces.rest.refusals import STATUS, language, not_valid
-from duoceng.interfaces.rest.service import Buckets, Rate, Service, Windows
+from duoceng.interfaces.rest.service import VISITOR, Buckets, Service, Windows
 from duoceng.policy.library import Library
 
-VISITOR = "visitor"  # whoever looks at the page, by address
-RATES = {VISITOR: Rate(60, 240)}
 WINDOWS, WAITING = 2, 64
 BODY_MAX = 1_000_000
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
@@ -74,7 +72,7 @@ class Page:
 
 def routes(service: Service) -> list[Route]:
     """The routes of the page."""
-    page = Page(service, Windows(WINDOWS, WAITING), Buckets(RATES), {})
+    page = Page(service, Windows(WINDOWS, WAITING), Buckets(service.settings.rates), {})
     service.others.append(page.windows)
     return [
         Route("/", whole(page), methods=["GET"]),

@@ -45,7 +45,7 @@ def uploaded(name: str, raw: bytes, lang: str) -> dict[str, Any]:
         raise
     except ImportError:
         raise refuse(
-            "B044",
+            "W001",
             Place("file", 0),
             "workbooks cannot be read here",
             "",
@@ -53,7 +53,7 @@ def uploaded(name: str, raw: bytes, lang: str) -> dict[str, Any]:
         ) from None
     except (ValueError, KeyError, OSError, zipfile.BadZipFile, IndexError, TypeError, AttributeError):
         raise refuse(
-            "B044", Place("file", 0), "this file is no table", "", "save it as .xlsx or .csv, or paste the cells"
+            "W001", Place("file", 0), "this file is no table", "", "save it as .xlsx or .csv, or paste the cells"
         ) from None
 
 
@@ -83,7 +83,7 @@ def table(rows: list[list[str]]) -> dict[str, Any]:
             continue
         if len(lines) == LINES_MAX:
             raise refuse(
-                "B017",
+                "W002",
                 Place("file", 0),
                 f"more than {LINES_MAX} lines",
                 "",

@@ -45,7 +45,7 @@ def read_scenario(library: Library, asked: Scenario) -> tuple[Case, Options]:
     if len(case.bills) > BILLS_MAX:
         what = f"more than {BILLS_MAX} bills"
         raise refuse(
-            "B017", Place("bills", 0), what, "The page settles one person's year.", "use `duoceng batch` for many bills"
+            "W002", Place("bills", 0), what, "The page settles one person's year.", "use `duoceng batch` for many bills"
         )
     reforms = tuple(d for name in asked.reforms if (d := any_document(library, name)) and d.over)
     tiers = tuple(t for t in asked.order if t in TIERS)

@@ -21,6 +21,7 @@ from duoceng.store.seal import Seal
 T = TypeVar("T")
 With = TypeVarTuple("With")
 CALLERS_KEPT = 20_000
+VISITOR = "visitor"  # whoever looks at the page, by address
 STRANGER = "stranger"  # whoever has no token that is good, by address
 
 
@@ -40,6 +41,7 @@ RATES = {
     "auditor": Rate(20, 100),
     "operator": Rate(20, 50),
     STRANGER: Rate(5, 50),
+    VISITOR: Rate(60, 240),
 }
 
 
