@@ -63,6 +63,7 @@ class Library:
     mistakes: Mistakes = field(default_factory=Mistakes)
     _documents: dict[Path, Document | None] = field(default_factory=dict)
     _series: dict[Path, Series] = field(default_factory=dict)
+    index_titles: dict[str, str] = field(default_factory=dict)
     _orders: dict[Path, tuple[Version, ...]] = field(default_factory=dict)
     catalogues_read: dict[Path, Any] = field(default_factory=dict)
     _words: Vocabulary | None = None
@@ -181,6 +182,7 @@ class Library:
         if node is None:
             return {}
         said = DocumentReader(self.mistakes, self.vocabulary).object(node, _INDEXES, "a file of indexes")
+        self.index_titles |= {s.get("index", ""): s.get("title", "") for s in said.get("indexes", [])}
         return {
             s.get("index", ""): {f["year"]: f for f in s.get("values", []) if "year" in f}
             for s in said.get("indexes", [])

@@ -6,6 +6,7 @@
 A part that was not read says so: neither a gap nor a day before the first version is an answer.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -64,6 +65,7 @@ class Words:
 
     vocabulary: Vocabulary
     lang: str
+    indexes: Mapping[str, str] = field(default_factory=dict)  # official words of yearly figures, by name
 
     def of(self, key: str) -> str:
         """A key or a word of the language."""
@@ -80,11 +82,24 @@ class Words:
             return [("", self.of(node.text))]
         if isinstance(node, Row):
             return self._row(node)
+        if "index" in node.items:
+            return self._indexed(node)
         by = node.items.get("by")
         if by:
             names = [leaf.text for leaf in (by.items if isinstance(by, Row) else [by]) if isinstance(leaf, Leaf)]
             return self._table(node, names)
         return [cell for name, child in node.items.items() for cell in self._named(name, child)]
+
+    def _indexed(self, node: Branch) -> Cells:
+        """A yearly figure, of which year, times what: `average wage (the year before last) × 6%`; then the rest of its keys."""
+        texts = {name: leaf.text for name, leaf in node.items.items() if isinstance(leaf, Leaf)}
+        zh = self.lang == "zh"
+        year = f"{'（' if zh else ' ('}{self.of(texts['of_year'])}{'）' if zh else ')'}" if "of_year" in texts else ""
+        head = f"{self.indexes.get(texts['index'], texts['index']) if zh else texts['index']}{year}"
+        first = f"{head} × {texts['times']}" if "times" in texts else head
+        shown = {"index", "of_year", *(["times"] if "times" in texts else [])}
+        rest = [cell for name, child in node.items.items() if name not in shown for cell in self._named(name, child)]
+        return [("", first), *rest]
 
     def _named(self, name: str, child: Node) -> Cells:
         """What stands behind a key; behind an attribute stand its values."""

@@ -11,11 +11,9 @@ export function Money({ fen, sign = false, strong = false }: { fen: number | nul
   return <span className={strong ? 'money strong' : 'money'}>{sign ? signed(fen) : yuan(fen)}</span>;
 }
 
-const COLOURS: Record<Status, string> = { verified: 'green', secondary: 'default', unverified: 'volcano', gap: 'gold' };
-
 export function StatusTag({ status }: { status: Status }) {
   const say = useWords(shell);
-  return <Tag color={COLOURS[status]} className={`status status-${status}`}>{say(`status_${status}`)}</Tag>;
+  return <span className={`status status-${status}`}>{say(`status_${status}`)}</span>;
 }
 
 export function TierDot({ tier, label = true }: { tier: string; label?: boolean }) {

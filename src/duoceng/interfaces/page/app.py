@@ -44,6 +44,7 @@ ASKED: Mapping[str, tuple[type[Strict], Answering]] = {
     "try": (asked.ShelfIn, shelf.tried),
     "policy": (asked.PolicyIn, law.policy),
     "diff": (asked.DiffIn, law.diff),
+    "documents": (asked.LangIn, law.documents),
     "coverage": (asked.LangIn, law.coverage),
 }
 SEEN: Mapping[str, Callable[[Library], Any]] = {"start": start.start, "examples": start.examples}

@@ -7,14 +7,14 @@ from typing import Any
 from duoceng.base.mistakes import Place, refuse
 from duoceng.engine.words import say
 from duoceng.interfaces.page.asked import DiffIn, LangIn, PolicyIn
-from duoceng.interfaces.page.start import english
+from duoceng.interfaces.page.start import cares, english
 from duoceng.policy.coverage import STATUSES, counted
 from duoceng.policy.document import Document, Layer, Version, in_force
 from duoceng.policy.library import Library, any_document
 from duoceng.policy.places import place_code, place_name
 from duoceng.policy.questions import nearest
 from duoceng.policy.show import Said as Shown
-from duoceng.policy.show import Words, differences, in_words
+from duoceng.policy.show import Words, in_words
 
 Said = dict[str, Any]
 
@@ -31,7 +31,7 @@ def found(library: Library, policy: str) -> Document:
 def policy(library: Library, asked: PolicyIn) -> Said:
     """One document on a day: whom it covers, its layers, each part in words with its clause, its sources and gaps."""
     document = found(library, asked.policy)
-    words = Words(library.vocabulary, asked.lang)
+    words = words_for(library, (document,), asked.lang)
     first, last, _ = document.window
     return {
         "policy": document.policy, "zh": document.title, "en": document.english or document.title, "region": document.region, "kind": document.kind,
@@ -42,6 +42,13 @@ def policy(library: Library, asked: PolicyIn) -> Said:
         "sources": [{"key": s.key, "title": s.title, "number": s.number, "url": s.url, "trust": s.trust} for s in document.sources.values()],
         "gaps": list(document.gaps), "timeline": timeline(document, words), "worked": len(document.worked), "file": document.file,
     }  # fmt: skip
+
+
+def words_for(library: Library, documents: tuple[Document, ...], lang: str) -> Words:
+    """The words of a language, with the official words of the yearly figures of the documents' places."""
+    for document in documents:
+        library.indexes(document.region)
+    return Words(library.vocabulary, lang, library.index_titles)
 
 
 def layer_said(document: Document, layer: Layer, when: date, words: Words) -> Said:
@@ -74,20 +81,34 @@ class Told:
 
 def part_said(document: Document, part: str, shown: Shown, versions: tuple[Version, ...], told: Told) -> Said:
     """One part: its cells, the clause behind them, and the days on which it changed or will."""
-    ceiling = next(
+    cells = [{"key": key, "cells": [list(cell) for cell in rows]} for key, rows in shown.cells.items()]
+    now = in_force(versions, told.when)
+    return {"part": part, "label": part_label((document,), part, told.words), "unread": shown.unread, "cells": cells,
+            "clause": clause_of(document, shown.version), "versions": [_version(v, v is now) for v in versions]}  # fmt: skip
+
+
+def _version(version: Version, now: bool) -> Said:
+    return {
+        "from": version.cited.begins.isoformat(),
+        "status": "gap" if version.cited.gap else version.cited.status,
+        "now": now,
+    }
+
+
+def part_label(documents: tuple[Document, ...], part: str, words: Words) -> str:
+    """A part in words; a ceiling by its official title where it has one."""
+    kind, _, name = part.partition(" ")
+    title = next(
         (
             c.title
-            for y in document.layers
+            for d in documents
+            for y in d.layers
             for c in y.ceilings
-            if part == f"ceiling {c.name}" and c.versions == versions
+            if kind == "ceiling" and c.name == name and c.title
         ),
         "",
     )
-    cells = [{"key": key, "cells": [list(cell) for cell in rows]} for key, rows in shown.cells.items()]
-    return {"part": part, "label": told.words.part(part) if not ceiling else f"{told.words.of('ceiling')} · {ceiling}", "unread": shown.unread,
-            "cells": cells, "clause": clause_of(document, shown.version), "versions": [
-                {"from": v.cited.begins.isoformat(), "status": "gap" if v.cited.gap else v.cited.status, "now": v is in_force(versions, told.when)}
-                for v in versions]}  # fmt: skip
+    return f"{words.of('ceiling')} · {title}" if title and words.lang == "zh" else words.part(part)
 
 
 def clause_of(document: Document, version: Version | None) -> Said | None:
@@ -115,19 +136,81 @@ def timeline(document: Document, words: Words) -> list[Said]:
 
 
 def diff(library: Library, asked: DiffIn) -> Said:
-    """What two documents say otherwise on their days, part by part and cell by cell."""
-    one, two = found(library, asked.first), found(library, asked.second)
-    words = Words(library.vocabulary, asked.lang)
-    rows = differences(in_words(one, asked.day, words), in_words(two, asked.other_day, words))
-    titles = {y.name: y.title if asked.lang == "zh" else y.english or y.title for d in (two, one) for y in d.layers}
-    sides = [{"policy": d.policy, "title": d.title if asked.lang == "zh" else d.english or d.title, "day": day.isoformat()}
-             for d, day in ((one, asked.day), (two, asked.other_day))]  # fmt: skip
-    return {
-        "sides": sides,
-        "rows": [
-            {"layer": titles.get(layer, layer), "part": part, "first": a, "second": b} for layer, part, a, b in rows
-        ],
+    """What two documents say otherwise on their days, part by part and cell by cell, with the clauses of both."""
+    documents, days = (found(library, asked.first), found(library, asked.second)), (asked.day, asked.other_day)
+    words = words_for(library, documents, asked.lang)
+    shown = [in_words(d, day, words) for d, day in zip(documents, days, strict=True)]
+    titles = {
+        y.name: (y.title if asked.lang == "zh" else y.english or y.title, y.tier) for d in documents for y in d.layers
     }
+    rows = []
+    for layer, part in dict.fromkeys([*shown[0], *shown[1]]):
+        one, two = (side.get((layer, part)) for side in shown)
+        cells = _differing(one, two)
+        if cells:
+            title, tier = titles[layer]
+            clauses = [
+                clause_of(d, side.version) if side else None for d, side in zip(documents, (one, two), strict=True)
+            ]
+            rows.append(
+                {
+                    "layer": title,
+                    "tier": tier,
+                    "part": part_label(documents, part, words),
+                    "cells": cells,
+                    "clauses": clauses,
+                }
+            )
+    sides = [{"policy": d.policy, "title": d.title if asked.lang == "zh" else d.english or d.title, "region": d.region, "day": day.isoformat()}
+             for d, day in zip(documents, days, strict=True)]  # fmt: skip
+    return {"sides": sides, "rows": rows}
+
+
+Cell = tuple[str, str | None, str | None]  # what it is about, what the first says, what the second
+
+
+def _differing(one: Shown | None, two: Shown | None) -> list[Cell]:
+    """The cells that differ; where one side has none, what the other says."""
+    if one and two and (one.unread or two.unread):
+        return [("", one.unread or one.flat(), two.unread or two.flat())] if one.flat() != two.flat() else []
+    first, second = (_flat(side) for side in (one, two))
+    return [
+        (label, first.get(label), second.get(label))
+        for label in dict.fromkeys([*first, *second])
+        if first.get(label) != second.get(label)
+    ]
+
+
+def _flat(shown: Shown | None) -> dict[str, str]:
+    """Every cell by its whole label; what was not read as one cell."""
+    if shown is None:
+        return {}
+    if shown.unread:
+        return {"": shown.unread}
+    return {
+        " · ".join(filter(None, (key, label))): value for key, cells in shown.cells.items() for label, value in cells
+    }
+
+
+def documents(library: Library, asked: LangIn) -> Said:
+    """Every document with what it covers, the days on which it changes, and how far its values are checked."""
+    rows = []
+    statuses: dict[str, dict[str, int]] = {}
+    for row in counted(library):
+        sums = statuses.setdefault(row.policy, dict.fromkeys(STATUSES, 0))
+        for status in STATUSES:
+            sums[status] += row.values[status]
+    for path in library.paths():
+        if document := library.document(path):
+            first, last, _ = document.window
+            rows.append({
+                "policy": document.policy, "title": document.title if asked.lang == "zh" else document.english or document.title,
+                "region": document.region, "kind": document.kind, "cares": cares(library.vocabulary, [document]),
+                "from": first.isoformat() if first else "", "until": last.isoformat() if last else "",
+                "days": sorted({v.cited.begins.isoformat() for _, _, v in document.versions()}),
+                "tiers": list(dict.fromkeys(y.tier for y in document.layers)), **statuses.get(document.policy, {}),
+            })  # fmt: skip
+    return {"documents": rows}
 
 
 def coverage(library: Library, asked: LangIn) -> Said:
