@@ -20,7 +20,7 @@ export const policiesWords = {
   timeline_label: ['{day}：{n} 处变化，{status}', '{day}: {n} changes, {status}'],
   changes: ['{n} 处', '{n}'],
   now: ['所看这一天', 'the day shown'],
-  looks_at: ['看哪些费用', 'looks at'],
+  looks_at: ['覆盖费用', 'looks at'],
   only: ['限于', 'only'],
   unread: ['没有读到', 'not read'],
   year_end: ['年终结算', 'settled at the end of the year'],
