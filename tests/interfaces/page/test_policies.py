@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from duoceng.policy.coverage import STATUSES, counted
 from conftest import ROOT
+from duoceng.policy.coverage import STATUSES, counted
 from duoceng.policy.library import Library
 
 
@@ -45,7 +45,9 @@ def test_documents_are_found_by_name_and_place(visits: Any) -> None:
 
 
 def test_two_days_of_one_document_are_held_against_each_other(visits: Any) -> None:
-    page = visits().open("policies?tab=diff&first=hangzhou.employee.inpatient&day=2024-12-31&second=hangzhou.employee.inpatient&other=2025-01-01")
+    page = visits().open(
+        "policies?tab=diff&first=hangzhou.employee.inpatient&day=2024-12-31&second=hangzhou.employee.inpatient&other=2025-01-01"
+    )
     expect(page.locator(".diff-row").first).to_be_visible()
     assert page.locator("del").count() and page.locator("ins").count()
     old, new = page.locator("del").first.inner_text(), page.locator("ins").first.inner_text()
@@ -65,7 +67,11 @@ def test_the_coverage_page_counts_what_the_library_holds(visits: Any) -> None:
     assert shown == [str(sums[status]) for status in STATUSES]
     assert page.locator("button.tile").count() == 34
 
-    public = sum(sum(row.values[s] for s in STATUSES[:3]) for row in counted(library) if row.kind == "public" and row.place != "cn")
+    public = sum(
+        sum(row.values[s] for s in STATUSES[:3])
+        for row in counted(library)
+        if row.kind == "public" and row.place != "cn"
+    )
     assert sum(int(n) for n in page.locator("button.tile small").all_inner_texts() if n) == public
     page.get_by_role("button", name="江苏").click()
     expect(page.locator(".place-list")).to_contain_text("镇江市")

@@ -16,7 +16,14 @@ CASE = {
     "bills": [{"id": "1", "discharged": "2024-03-01", "care": "inpatient", "level": "tertiary", "diseases": ["cancer"], "settled_by_basic": "yes",
                "item_kind": "service", "amounts": {"in_scope": "118300.37", "borne_first": "4000", "outside_scope": "64120.50"}}],
 }  # fmt: skip
-ANSWERS = {"pre_existing": "no", "healthy_years": "0", "contract_from": "2024-01-01", "days_since_enrolment": "200", "renewed": "no", "bought_with_basic": "yes"}
+ANSWERS = {
+    "pre_existing": "no",
+    "healthy_years": "0",
+    "contract_from": "2024-01-01",
+    "days_since_enrolment": "200",
+    "renewed": "no",
+    "bought_with_basic": "yes",
+}
 
 
 def asked(service: str, name: str, body: dict[str, Any]) -> Any:
@@ -42,7 +49,13 @@ def test_terms_stand_side_by_side_and_what_was_not_read_is_said(visits: Any) -> 
 
 def test_drugs_are_found_by_disease_brand_and_day(visits: Any) -> None:
     page = visits().open("products?tab=drugs")
-    items = [i for c in catalogues(Library(ROOT / "policies")) if c.kind == "list" for versions in c.items.values() for i in versions]
+    items = [
+        i
+        for c in catalogues(Library(ROOT / "policies"))
+        if c.kind == "list"
+        for versions in c.items.values()
+        for i in versions
+    ]
     expect(page.locator(".drugs > li")).to_have_count(len(items))
     page.get_by_role("button", name="骨髓瘤").click()
     expect(page.locator(".drugs > li")).to_have_count(sum("骨髓瘤" in i.said["indication"] for i in items))
@@ -63,7 +76,10 @@ def test_what_each_product_pays_is_what_the_engine_says(visits: Any, service: st
     expect(page.locator("table.plain").first).to_contain_text(yuan(said["without"]["member_pays"]))
     rows = page.locator("table.plain").first.locator("tbody tr").all()
     shown = [row.locator("td").all_inner_texts() for row in rows]
-    assert shown == [["—", yuan(said["without"]["member_pays"])], *([yuan(p["paid"]), yuan(p["member_pays"])] for p in said["products"])]
+    assert shown == [
+        ["—", yuan(said["without"]["member_pays"])],
+        *([yuan(p["paid"]), yuan(p["member_pays"])] for p in said["products"]),
+    ]
 
 
 def test_a_product_outside_its_days_says_so_and_is_helped(visits: Any) -> None:
@@ -90,7 +106,10 @@ def test_gaps_and_overlaps_are_drawn_and_said(visits: Any, service: str) -> None
     page.keyboard.press("Enter")
     expect(page.locator(".verdicts .overlap")).to_contain_text("都覆盖全自费")
     page.get_by_text("数字", exact=True).click()
-    first = [float(cell.replace(",", "")) for cell in page.locator("section:has(h2:text('账单越大')) tbody tr").last.locator("td").all_inner_texts()[:-1]]
+    first = [
+        float(cell.replace(",", ""))
+        for cell in page.locator("section:has(h2:text('账单越大')) tbody tr").last.locator("td").all_inner_texts()[:-1]
+    ]
     assert first[0] == 500_000 and abs(sum(first[1:]) - (500_000 + 68_120.50)) < 0.005
 
 

@@ -22,7 +22,6 @@ from duoceng.kernel.columns import KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, any_document
 from duoceng.policy.plan import Options
-from duoceng.policy.questions import question_in
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import Clause
 from duoceng.records.settlement import Settlement
@@ -109,7 +108,7 @@ def refused(error: Refused, lang: str) -> Said:
     for mistake in error.mistakes[:SHOWN]:
         place = mistake.place
         at = place.file if not place.line else str(place)
-        rows.append({**as_json(mistake, lang), "at": at, "question": question_in(mistake)})
+        rows.append({**as_json(mistake, lang), "at": at})
     return {"mistakes": rows, "asked": sorted(error.reads) if isinstance(error, Unsettled) else []}
 
 

@@ -150,6 +150,7 @@ class MistakeOut(BaseModel):
     why: str
     repair: str
     field: str
+    question: str = Field("", description="the answer that the rules ask for, where that is what is missing")
 
 
 class RefusalOut(BaseModel):

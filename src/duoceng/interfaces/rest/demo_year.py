@@ -1,6 +1,9 @@
 """What happened to the invented members of a service to try: products and consents, accounts, relatives, a few bills of this year."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 
 from duoceng.base.mistakes import Refused
 from duoceng.desk import helping, wallets
@@ -14,7 +17,7 @@ from duoceng.records.bill import Bill, Part, Value
 
 PRODUCT = "zhenai.million-medical"
 RELATIVES = (("demo-retired", "demo-chronic", "child"), ("demo-chronic", "demo-retired", "parent"))
-CREDITS = (("demo-retired", 180_000), ("demo-chronic", 350_000))
+CREDITS = (("demo-retired", 1_500_000), ("demo-chronic", 350_000))
 Row = tuple[str, str, int, dict[str, Value], dict[str, int]]
 BILLS: tuple[Row, ...] = (  # member, bill, days before today, answers, fen by kind
     ("demo-retired", "R-1", 64, {"care": "outpatient", "level": "tertiary"}, {"in_scope": 82_600, "outside_scope": 6_400}),
@@ -26,31 +29,32 @@ BILLS: tuple[Row, ...] = (  # member, bill, days before today, answers, fen by k
 
 
 def live(desk: Desk) -> None:
-    """Once each, under keys of its own: begun again, nothing happens twice."""
+    """Once each, under keys of its own: begun again, nothing happens twice; what the policies of today refuse is left out."""
     today = desk.clock().date()
     for member, who, relation in RELATIVES:
         fact = Fact(
             "relative", BEGINS, said={"who": who, "relation": relation, "proof": "household register (invented)"}
         )
-        enrol(desk, Told(member, (fact,)), Call("demo", "demo", f"relative-{member}"))
+        once(desk, f"relative-{member}", partial(enrol, desk, Told(member, (fact,))))
     contract = Fact("contract", BEGINS, policy=PRODUCT, answers={"contract_from": date(today.year, 1, 1)})
     consent = Fact("consent", BEGINS, policy=PRODUCT, said={"purpose": "settlement"})
-    enrol(desk, Told("demo-chronic", (contract, consent)), Call("demo", "demo", "contract-demo-chronic"))
+    once(desk, "contract-demo-chronic", partial(enrol, desk, Told("demo-chronic", (contract, consent))))
     for member, amount in CREDITS:
-        wallets.credit(desk, member, amount, f"{today.year}-01", Call("demo", "demo", f"credit-{member}-{today.year}"))
+        once(desk, f"credit-{member}-{today.year}", partial(wallets.credit, desk, member, amount, f"{today.year}-01"))
     for row in BILLS:
-        _bill(desk, row, today)
+        once(desk, f"bill-{row[1]}-{today.year}", partial(helping.settle, desk, _ask(row, today)))
 
 
-def _bill(desk: Desk, row: Row, today: date) -> None:
-    member, name, before, answers, amounts = row
-    key, day = f"bill-{name}-{today.year}", today - timedelta(days=before)
+def once(desk: Desk, key: str, act: Callable[[Call], object]) -> None:
+    """Do something under a key, unless it was done, or is refused: the person is there without it."""
     if desk.answer("demo", key):
         return
-    bill = Bill(
-        f"{today.year}-{name}", day, None, None, answers, (Part(tuple(amounts.get(kind, 0) for kind in KINDS)),)
-    )
-    try:
-        helping.settle(desk, Ask(member, bill, HOSPITAL, ("account",)), Call("demo", "demo", key))
-    except Refused:  # a day the policies of this folder do not know: the person is there without the bill
-        return
+    with suppress(Refused):
+        act(Call("demo", "demo", key))
+
+
+def _ask(row: Row, today: date) -> Ask:
+    member, name, before, answers, amounts = row
+    part = Part(tuple(amounts.get(kind, 0) for kind in KINDS))
+    bill = Bill(f"{today.year}-{name}", today - timedelta(days=before), None, None, answers, (part,))
+    return Ask(member, bill, HOSPITAL, ("account",))

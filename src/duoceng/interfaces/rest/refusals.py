@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from duoceng.base.mistakes import Mistake, Mistakes, Place, Refused
 from duoceng.interfaces.mistakes_zh import in_chinese
+from duoceng.policy.questions import question_in
 
 SHOWN = 50
 STATUS = {
@@ -59,11 +60,13 @@ def status_of(refused: Refused) -> int:
 
 
 def as_json(mistake: Mistake, lang: str) -> dict[str, Any]:
-    """One mistake. `field` names a field of what was asked, where it is about one."""
+    """One mistake. `field` names a field of what was asked, where it is about one; `question` an answer the rules ask for."""
+    asks = question_in(mistake)
     if lang == "zh":
         mistake = in_chinese(mistake)
     field = mistake.place.file if FIELD.fullmatch(mistake.place.file) else ""
-    return {"code": mistake.code, "what": mistake.what, "why": mistake.why, "repair": mistake.repair, "field": field}
+    said = {"code": mistake.code, "what": mistake.what, "why": mistake.why, "repair": mistake.repair, "field": field}
+    return said | ({"question": asks} if asks else {})
 
 
 def language(accepted: str) -> str:
