@@ -34,12 +34,10 @@ def standing(settlement: Settlement, sums: Mapping[str, int]) -> list[Standing]:
     """Every deductible and ceiling in money that a plan goes by and that outlives the bill; each once, in the order of layers."""
     found: dict[tuple[int, str], Standing] = {}
     for step, trail in zip(settlement.plan.steps, settlement.trails, strict=True):
-        due = _kept(settlement.plan, step.terms[k.DUE_SLOT])
-        if due and trail[k.DUE_WHOLE]:
-            used, clause = min(sums.get(due, 0), trail[k.DUE_WHOLE]), step.clauses.get("deductible")
-            found.setdefault(
-                (step.layer, due), Standing(step.layer, "deductible", "", due, trail[k.DUE_WHOLE], used, clause)
-            )
+        due, whole = _kept(settlement.plan, step.terms[k.DUE_SLOT]), _deductible(step.terms, trail)
+        if due and whole:
+            used, clause = min(sums.get(due, 0), whole), step.clauses.get("deductible")
+            found.setdefault((step.layer, due), Standing(step.layer, "deductible", "", due, whole, used, clause))
         for row, name in zip(k.ceilings_of(step.terms), step.ceilings, strict=False):
             kept = _kept(settlement.plan, row[k.LIMIT_SLOT])
             if kept and row[k.AXIS] in AXES and row[k.LIMIT] < k.BOUNDLESS and not row[k.LIMIT_RATE]:
@@ -49,6 +47,12 @@ def standing(settlement: Settlement, sums: Mapping[str, int]) -> list[Standing]:
                     (step.layer, kept), Standing(step.layer, AXES[row[k.AXIS]], name, kept, limit, used, clause)
                 )
     return list(found.values())
+
+
+def _deductible(terms: tuple[int, ...], trail: tuple[int, ...]) -> int:
+    """The whole deductible: as the run found it, or, where the run had nothing to look at, as a fixed one stands in the terms."""
+    fixed = not terms[k.DUE_RATE] and terms[k.DUE_PER] == k.ONE and terms[k.DUE] < k.BOUNDLESS
+    return trail[k.DUE_WHOLE] or (terms[k.DUE] if fixed else 0)
 
 
 def _kept(plan: Plan, slot: int) -> str:

@@ -37,6 +37,8 @@ NOUNS = {
     "first share": "先行自付", "cash benefit": "现金待遇", "factor on the result": "结果系数", "borne_first": "先行自付", "result": "结果系数",
     "cash": "现金待遇", "when": "支付条件",
     "member": "参保人", "bill": "账单", "product held": "所持产品", "line or part": "明细行或分项",
+    "not_an_amount": "不是金额", "quiet_hours": "22:00 至次日 6:00 不能转账", "over_send_limit": "超过单笔限额", "too_many_today": "今天的笔数已用完",
+    "still_pending": "还有一笔等待接收", "too_many_relatives": "共济的近亲属过多", "not_enough": "余额不足", "below_floor": "低于账户须留的余额",
     "from memory or conflicting": "凭记忆，或来源不一致", "characters that are not text": "含有非文本字符",
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ SENTENCES = {
     "`{}` pays no bill here": "`{0}` 不能支付个人部分", "write account, wallet, help:<relative> or cash": "写 account、wallet、help:<亲属> 或 cash",
     "accounts pay no premium of this scheme here": "此处账户不能支付该险种的保费", "pay it in cash": "用现金支付",
     "`{}` is no near relative with a proof on file": "`{0}` 不是已登记证明的近亲属", "Accounts help near relatives only.": "个人账户只共济近亲属。",
-    "file the relation with its proof first": "先登记亲属关系和证明", "the wallet does not send this: {}": "钱包不能转出：{0}",
+    "file the relation with its proof first": "先登记亲属关系和证明", "the wallet does not send this: {}": "钱包不能转出：{0:n}",
     "send less": "少转一些", "send it after 06:00": "6:00 以后再转", "send it tomorrow": "明天再转",
     "wait until it is accepted or back": "等对方接收或退回后再转",
     "no money waits here to be accepted": "这里没有等待接收的转账", "It was never sent, or has gone back.": "从未转出，或已退回。",

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -30,6 +29,20 @@ QUIET = [
 WIDE, PHONE = {"width": 1360, "height": 900}, {"width": 390, "height": 844}
 
 
+# `duoceng serve`, at ten o'clock of a day in June: wallets do not send at night.
+SERVE = """
+import sys
+from datetime import datetime
+from time import monotonic
+from datetime import timedelta
+from duoceng.cli import serve
+
+begun, ten = monotonic(), datetime(2026, 6, 15, 10, tzinfo=serve.CHINA)
+serve.now = lambda: ten + timedelta(seconds=monotonic() - begun)
+serve.run(serve.Wanted(port=int(sys.argv[1])))
+"""
+
+
 def missing() -> str:
     """What a browser test lacks here, or nothing. In CI nothing may be missing."""
     found = "" if CHROMIUM else "Chromium is not installed (apt-get install chromium fonts-noto-cjk)"
@@ -46,7 +59,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("service")
-    command = [str(Path(sys.executable).parent / "duoceng"), "serve", "--port", str(port)]
+    command = [sys.executable, "-c", SERVE, str(port)]
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"

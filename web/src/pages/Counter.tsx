@@ -2,7 +2,7 @@
 import { Button } from 'antd';
 import { useCallback, useState } from 'react';
 import { useLook } from '../asking';
-import { useAddress, useWords } from '../house';
+import { useAddress, usePlaceName, useWords } from '../house';
 import Bills from '../parts/counter/Bills';
 import Consents from '../parts/counter/Consents';
 import { Finder, Who } from '../parts/counter/Finder';
@@ -39,9 +39,10 @@ export default function Counter() {
 
 function Inside({ start, session, onExpired, onOut }: { start: CounterStart; session: Session; onExpired: () => void; onOut: () => void }) {
   const say = useWords(counterWords);
+  const placeName = usePlaceName();
   const desk = useDesk(session, start, onExpired);
   const [member, setMember] = useState(session.role === 'member' ? session.of : '');
-  const who = session.role === 'member' ? (desk.people.find((p) => p.member === session.of)?.name ?? session.of) : session.of;
+  const who = session.role === 'member' ? (desk.people.find((p) => p.member === session.of)?.name ?? session.of) : session.role === 'bureau' ? placeName(session.of) : session.of;
   return (
     <>
       <div className="row between session no-print">

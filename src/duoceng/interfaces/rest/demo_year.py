@@ -33,7 +33,9 @@ def live(desk: Desk) -> None:
     today = desk.clock().date()
     for member, who, relation in RELATIVES:
         fact = Fact(
-            "relative", BEGINS, said={"who": who, "relation": relation, "proof": "household register (invented)"}
+            "relative",
+            BEGINS,
+            said={"who": who, "relation": relation, "proof": "户口簿（虚构）household register (invented)"},
         )
         once(desk, f"relative-{member}", partial(enrol, desk, Told(member, (fact,))))
     contract = Fact("contract", BEGINS, policy=PRODUCT, answers={"contract_from": date(today.year, 1, 1)})
