@@ -4,7 +4,7 @@ import en_US from 'antd/locale/en_US';
 import zh_CN from 'antd/locale/zh_CN';
 import dayjs from 'dayjs';
 import 'dayjs/locale/zh-cn';
-import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from 'react';
+import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Lang, Start } from './api';
 import { look } from './api';
 import { HouseContext, useAddress } from './house';
@@ -102,6 +102,8 @@ function Inside({ say }: { say: SayShell }) {
 }
 
 function Head({ say, page }: { say: SayShell; page: Page }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [page]);
   return (
     <header className="head">
       <a className="brand" href="#/pay">
@@ -109,7 +111,7 @@ function Head({ say, page }: { say: SayShell; page: Page }) {
         <strong>{say('name')}</strong>
         <span className="soft wide-only">{say('tagline')}</span>
       </a>
-      <nav aria-label={say('pages')}>
+      <nav ref={nav} aria-label={say('pages')}>
         {PAGES.map((name) => (
           <a key={name} href={`#/${name}`} aria-current={name === page ? 'page' : undefined}>{say(name)}</a>
         ))}

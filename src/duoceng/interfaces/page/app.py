@@ -8,6 +8,7 @@ POST /page/settle ...                     a scenario in, an answer out
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -75,6 +76,7 @@ def routes(service: Service) -> list[Route]:
     """The routes of the page."""
     page = Page(service, Windows(WINDOWS, WAITING), Buckets(service.settings.rates), {})
     service.others.append(page.windows)
+    service.at_start.append(partial(page.seen, "start"))
     return [
         Route("/", whole(page), methods=["GET"]),
         Route("/assets/{name}", part, methods=["GET"]),

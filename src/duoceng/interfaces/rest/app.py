@@ -38,6 +38,8 @@ def application(desk: Desk, settings: Settings) -> FastAPI:
         for windows in (service.windows, *service.others):
             windows.open()
         rounds = asyncio.create_task(keep_going(service))
+        for ready in service.at_start:
+            asyncio.get_running_loop().run_in_executor(None, ready)
         yield
         service.closing = True
         rounds.cancel()

@@ -128,3 +128,4 @@ class Service:
         self.buckets = Buckets(settings.rates)
         self.closing, self.finished = False, ""  # up to when money on its way was looked after
         self.others: list[Windows] = []  # windows of what stands beside the desk
+        self.at_start: list[Callable[[], object]] = []  # what may be made ready before the first request

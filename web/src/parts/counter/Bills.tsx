@@ -3,7 +3,7 @@ import { Button, Input, Popconfirm } from 'antd';
 import { useState } from 'react';
 import type { Mistake, Settlement } from '../../api';
 import { save } from '../../api';
-import { useWords } from '../../house';
+import { useNarrow, useWords } from '../../house';
 import { yuan } from '../../money';
 import { counterWords } from '../../words/counter';
 import { Mistakes, Money, Nothing, Waiting } from '../Parts';
@@ -16,7 +16,11 @@ export default function Bills({ desk, member, file, onDone }: { desk: Desk; memb
   const say = useWords(counterWords);
   const [opened, setOpened] = useState<string>();
   const [typed, setTyped] = useState('');
+  const narrow = useNarrow();
   const state = (s: string) => (['live', 'reversed', 'replaced'].includes(s) ? say(`state_${s}` as 'state_live') : s);
+  const toggle = (bill: string) => (
+    <Button size="small" aria-label={say('open_bill', { bill })} aria-expanded={opened === bill} onClick={() => setOpened(opened === bill ? undefined : bill)}>{say(opened === bill ? 'close' : 'open')}</Button>
+  );
   return (
     <>
       <section className="card">
@@ -27,7 +31,19 @@ export default function Bills({ desk, member, file, onDone }: { desk: Desk; memb
           </form>
         )}
         {file && !file.bills.length && <Nothing>{say('no_bills')}</Nothing>}
-        {file && file.bills.length > 0 && (
+        {file && file.bills.length > 0 && (narrow ? (
+          <ul className="bill-cards">
+            {file.bills.map((b) => (
+              <li key={b.bill} className={b.state === 'live' ? '' : 'gone'} data-bill={b.bill}>
+                <div className="row between"><strong>{b.bill}</strong> <span className="soft">{state(b.state)}</span></div>
+                <div className="row between"><span className="soft">{say('billed')}</span> <Money fen={b.billed} /></div>
+                <div className="row between"><span className="soft">{say('covered')}</span> <Money fen={b.covered} /></div>
+                <div className="row between"><span className="soft">{say('member_pays')}</span> <Money fen={b.member_pays} strong /></div>
+                {toggle(b.bill)}
+              </li>
+            ))}
+          </ul>
+        ) : (
           <div className="scroll" tabIndex={0} role="region" aria-label={say('bills')}>
             <table className="plain">
               <thead><tr><th scope="col">{say('bill_id')}</th><th scope="col">{say('state')}</th><th scope="col">{say('hospital')}</th><th scope="col" className="n">{say('billed')}</th><th scope="col" className="n">{say('covered')}</th><th scope="col" className="n">{say('member_pays')}</th><th scope="col"><span className="sr">{say('open')}</span></th></tr></thead>
@@ -36,13 +52,13 @@ export default function Bills({ desk, member, file, onDone }: { desk: Desk; memb
                   <tr key={b.bill} className={b.state === 'live' ? '' : 'gone'} data-bill={b.bill}>
                     <th scope="row">{b.bill}</th><td>{state(b.state)}</td><td className="code">{b.hospital}</td>
                     <td className="n"><Money fen={b.billed} /></td><td className="n"><Money fen={b.covered} /></td><td className="n"><Money fen={b.member_pays} /></td>
-                    <td><Button size="small" aria-label={say('open_bill', { bill: b.bill })} aria-expanded={opened === b.bill} onClick={() => setOpened(opened === b.bill ? undefined : b.bill)}>{say(opened === b.bill ? 'close' : 'open')}</Button></td>
+                    <td>{toggle(b.bill)}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
-        )}
+        ))}
       </section>
       {opened && <Opened key={opened} desk={desk} member={member} bill={opened} onDone={onDone} />}
     </>

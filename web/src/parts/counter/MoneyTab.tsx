@@ -74,9 +74,9 @@ function Send({ relatives, name, onSend }: { relatives: string[]; name: (who: st
     <form className="card" onSubmit={(e) => { e.preventDefault(); const sum = fen(amount); if (to && sum) onSend(to, sum); }}>
       <h2>{say('send')}</h2>
       <p className="soft">{say('send_rules')}</p>
-      <div className="row">
-        <label htmlFor="send-to">{say('to')}</label><Select id="send-to" className="day" value={to || undefined} options={relatives.map((r) => ({ value: r, label: name(r) }))} onChange={setTo} />
-        <label htmlFor="send-amount">{say('amount')}</label><Input id="send-amount" className="day" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} />
+      <div className="act">
+        <div className="field"><label htmlFor="send-to">{say('to')}</label><Select id="send-to" value={to || undefined} options={relatives.map((r) => ({ value: r, label: name(r) }))} onChange={setTo} /></div>
+        <div className="field"><label htmlFor="send-amount">{say('amount')}</label><Input id="send-amount" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} /></div>
         <Button htmlType="submit" disabled={!to || !fen(amount)}>{say('do_send')}</Button>
       </div>
     </form>
@@ -103,9 +103,9 @@ function Credit({ today, onCredit }: { today: string; onCredit: (amount: number,
   return (
     <form className="card" onSubmit={(e) => { e.preventDefault(); const sum = fen(amount); if (sum) onCredit(sum, month); }}>
       <h2>{say('credit')}</h2>
-      <div className="row">
-        <label htmlFor="credit-month">{say('month')}</label><Input id="credit-month" className="day" type="month" value={month} onChange={(e) => setMonth(e.target.value)} />
-        <label htmlFor="credit-amount">{say('amount')}</label><Input id="credit-amount" className="day" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} />
+      <div className="act">
+        <div className="field"><label htmlFor="credit-month">{say('month')}</label><Input id="credit-month" type="month" value={month} onChange={(e) => setMonth(e.target.value)} /></div>
+        <div className="field"><label htmlFor="credit-amount">{say('amount')}</label><Input id="credit-amount" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} /></div>
         <Button htmlType="submit" disabled={!fen(amount) || !month}>{say('do_credit')}</Button>
       </div>
     </form>
@@ -119,9 +119,9 @@ function Premium({ choices, name, onPay }: { choices: string[]; name: (who: stri
   return (
     <form className="card" onSubmit={(e) => { e.preventDefault(); const sum = fen(amount); if (sum) onPay(who, sum); }}>
       <h2>{say('premium')}</h2>
-      <div className="row">
-        <label htmlFor="premium-for">{say('for_whom')}</label><Select id="premium-for" className="day" value={who} options={choices.map((c) => ({ value: c, label: name(c) }))} onChange={setWho} />
-        <label htmlFor="premium-amount">{say('amount')}</label><Input id="premium-amount" className="day" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} />
+      <div className="act">
+        <div className="field"><label htmlFor="premium-for">{say('for_whom')}</label><Select id="premium-for" value={who} options={choices.map((c) => ({ value: c, label: name(c) }))} onChange={setWho} /></div>
+        <div className="field"><label htmlFor="premium-amount">{say('amount')}</label><Input id="premium-amount" inputMode="decimal" value={amount} onChange={(e) => setAmount(e.target.value)} /></div>
         <Button htmlType="submit" disabled={!fen(amount)}>{say('do_premium')}</Button>
       </div>
     </form>
@@ -134,10 +134,10 @@ function FileRelative({ today, onFile }: { today: string; onFile: (fact: unknown
   const [relation, setRelation] = useState<(typeof RELATIONS)[number]>('spouse');
   const [proof, setProof] = useState('');
   return (
-    <form className="row" onSubmit={(e) => { e.preventDefault(); onFile({ kind: 'relative', begins: today, who: who.trim(), relation, proof: proof.trim() }); }} aria-label={say('file_relative')}>
-      <label htmlFor="rel-who">{say('number')}</label><Input id="rel-who" className="day" value={who} onChange={(e) => setWho(e.target.value)} />
-      <label htmlFor="rel-kind">{say('relation')}</label><Select id="rel-kind" className="day" value={relation} options={RELATIONS.map((r) => ({ value: r, label: say(r) }))} onChange={setRelation} />
-      <label htmlFor="rel-proof">{say('proof')}</label><Input id="rel-proof" className="day" value={proof} onChange={(e) => setProof(e.target.value)} />
+    <form className="act" onSubmit={(e) => { e.preventDefault(); onFile({ kind: 'relative', begins: today, who: who.trim(), relation, proof: proof.trim() }); }} aria-label={say('file_relative')}>
+      <div className="field"><label htmlFor="rel-who">{say('number')}</label><Input id="rel-who" value={who} onChange={(e) => setWho(e.target.value)} /></div>
+      <div className="field"><label htmlFor="rel-kind">{say('relation')}</label><Select id="rel-kind" value={relation} options={RELATIONS.map((r) => ({ value: r, label: say(r) }))} onChange={setRelation} /></div>
+      <div className="field"><label htmlFor="rel-proof">{say('proof')}</label><Input id="rel-proof" value={proof} onChange={(e) => setProof(e.target.value)} /></div>
       <Button htmlType="submit" disabled={!who.trim() || !proof.trim()}>{say('file_relative')}</Button>
     </form>
   );

@@ -49,7 +49,7 @@ function Facts({ file, desk }: { file: File; desk: Desk }) {
   return (
     <section className="card">
       <h2>{say('facts')}</h2>
-      <table className="plain"><tbody>{file.facts.map((f, at) => <FactRow key={at} fact={f} desk={desk} />)}</tbody></table>
+      <table className="plain facts-table"><tbody>{file.facts.map((f, at) => <FactRow key={at} fact={f} desk={desk} />)}</tbody></table>
     </section>
   );
 }
