@@ -103,7 +103,9 @@ function Inside({ say }: { say: SayShell }) {
 
 function Head({ say, page }: { say: SayShell; page: Page }) {
   const nav = useRef<HTMLElement>(null);
-  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' }), [page]);
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [page]);
   return (
     <header className="head">
       <a className="brand" href="#/pay">

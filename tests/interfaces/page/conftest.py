@@ -77,9 +77,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         running.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium of the system."""
+    """Chromium of the system. Its loop runs in this thread as long as it is open, so it is closed with each file."""
     if why := missing():
         pytest.skip(why)
     from playwright.sync_api import sync_playwright

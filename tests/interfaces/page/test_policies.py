@@ -44,6 +44,21 @@ def test_documents_are_found_by_name_and_place(visits: Any) -> None:
     expect(page.locator(".doc-list")).to_contain_text("没有找到")
 
 
+def test_documents_are_narrowed_by_benefit_and_year(visits: Any) -> None:
+    page = visits().open("policies")
+    page.get_by_label("医疗类别").click()
+    page.keyboard.type("长期护理")
+    page.keyboard.press("Enter")
+    expect(page.locator(".doc-list li", has_text="上海市长期护理保险待遇")).to_have_count(1)
+    titles = page.locator(".doc-list li").all_inner_texts()
+    assert titles and all("长期护理" in title for title in titles)
+    page.get_by_label("年份").click()
+    page.keyboard.type("2022")
+    page.keyboard.press("Enter")
+    expect(page.locator(".doc-list li", has_text="上海市长期护理保险待遇")).to_have_count(1)  # from 2022 on
+    expect(page.locator(".doc-list li", has_text="杭州市长期护理保险待遇")).to_have_count(0)  # from 2025 on
+
+
 def test_two_days_of_one_document_are_held_against_each_other(visits: Any) -> None:
     page = visits().open(
         "policies?tab=diff&first=hangzhou.employee.inpatient&day=2024-12-31&second=hangzhou.employee.inpatient&other=2025-01-01"

@@ -45,7 +45,9 @@ export default function Chart({ option, height, label, onPick, onPoint }: Props)
   useEffect(() => {
     chart?.setOption({ animation: false, textStyle: { fontFamily: FONT }, ...option }, { notMerge: true });
   }, [chart, option]);
-  useEffect(() => chart?.resize(), [chart, height]);
+  useEffect(() => {
+    chart?.resize();
+  }, [chart, height]);
 
   return <div ref={box} className="chart" role="img" aria-label={label} style={{ height }} />;
 }

@@ -45,7 +45,7 @@ export function ClauseText({ clause }: { clause: Clause }) {
         )}
       </p>
       {clause.note && <p className="soft">{say('note')}：{clause.note}</p>}
-      <p className="soft code">{clause.policy} · {clause.part}</p>
+      <p className="soft code"><a href={`#/policies?tab=read&policy=${clause.policy}&day=${clause.from}`}>{clause.policy}</a> · {clause.part}</p>
     </div>
   );
 }

@@ -123,7 +123,7 @@ export default function Statement({ settlement, standing, actions }: { settlemen
         {actions}
         {settlement.warnings.map((w) => <Alert key={w} type="warning" title={w} className="warning" />)}
         <h2>{say('waterfall')}</h2>
-        <Waterfall settlement={settlement} onPick={pick} chosen={chosen} />
+        <Waterfall settlement={settlement} onPick={pick} onPoint={setChosen} chosen={chosen} />
         <p className="soft no-print">{say('waterfall_hint')}</p>
         <LayerTable settlement={settlement} onPick={pick} />
       </section>

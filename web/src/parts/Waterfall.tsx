@@ -30,7 +30,7 @@ function colourOf(line: StatementLine, tiers: ReturnType<typeof useTiers>, colou
   return line.role === 'member' ? colours.member : tiers(line.tier).colour;
 }
 
-export default function Waterfall({ settlement, onPick, chosen }: { settlement: Settlement; onPick: (line: number) => void; chosen: number | undefined }) {
+export default function Waterfall({ settlement, onPick, onPoint, chosen }: { settlement: Settlement; onPick: (line: number) => void; onPoint: (line: number) => void; chosen: number | undefined }) {
   const { lang } = useHouse();
   const say = useWords(pay);
   const narrow = useNarrow();
@@ -55,7 +55,7 @@ export default function Waterfall({ settlement, onPick, chosen }: { settlement: 
   }), [bars, chosen, lang, narrow]);
   const height = Math.max(150, bars.length * (narrow ? 46 : 42) + 30);
   return (
-    <Chart option={option} height={height} onPick={(index) => bars[index] && onPick(bars[index].line)}
+    <Chart option={option} height={height} onPick={(index) => bars[index] && onPick(bars[index].line)} onPoint={(index) => bars[index] && onPoint(bars[index].line)}
       label={say('waterfall_label', { billed: yuan(settlement.billed), covered: yuan(settlement.covered), pays: yuan(settlement.member_pays) })} />
   );
 }

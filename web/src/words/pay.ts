@@ -65,7 +65,7 @@ export const pay = {
   share_of_bill: ['占 {share}', '{share} of the bill'],
   waterfall: ['从账单到个人负担', 'From the bill to what you pay'],
   waterfall_label: ['瀑布图：账单 {billed} 元，各层支付 {covered} 元，个人负担 {pays} 元。数字见下表。', 'Waterfall: the bill {billed}, paid by the layers {covered}, you pay {pays}. The numbers stand in the table.'],
-  waterfall_hint: ['点一根柱子，跳到说明它的那几行', 'tap a bar to jump to the lines that explain it'],
+  waterfall_hint: ['指着一根柱子，下面说明它的几行就标出来；点一下跳过去', 'point at a bar and its lines are marked below; tap it to go there'],
   layer: ['层', 'Layer'],
   pays: ['支付', 'Pays'],
   left_after: ['付后余额', 'Left after it'],

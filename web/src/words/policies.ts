@@ -66,5 +66,7 @@ export const policiesWords = {
   sort_by: ['按{name}排序', 'sort by {name}'],
   waiting: ['正在读取', 'reading'],
   care: ['医疗类别', 'Kind of care'],
-  all_care: ['全部类别', 'every kind'],
+  all_care: ['全部医疗类别', 'every kind of care'],
+  year: ['年份', 'Year'],
+  all_years: ['全部年份', 'every year'],
 } as const;

@@ -118,7 +118,9 @@ def lines_to_try(address: str, found: dict[str, str]) -> str:
             "amounts": {"in_scope": 5_000_000, "outside_scope": 200_000}}  # fmt: skip
     body = json.dumps({"member": "demo-retired", "hospital": HOSPITAL, "bill": bill}, ensure_ascii=False)
     sets = "\n".join(f"{role.upper()}={token}" for role, token in found.items())
-    return f"""{sets}
+    return f"""网页 page: {address}/
+
+{sets}
 
 curl -s {address}/v1/quotes -H "Authorization: Bearer $HOSPITAL" -d '{body}'
 curl -s {address}/v1/settlements -H "Authorization: Bearer $HOSPITAL" -H "Idempotency-Key: try-1" -d '{body}'

@@ -41,20 +41,35 @@ function useGroups(documents: Doc[], typed: string): { name: string; docs: Doc[]
 
 function List({ documents, chosen }: { documents: Doc[]; chosen: string }) {
   const say = useWords(policiesWords);
+  const { start, lang } = useHouse();
   const [typed, setTyped] = useState('');
-  const groups = useGroups(documents, typed);
+  const [care, setCare] = useState('');
+  const [year, setYear] = useState('');
+  const shown = useMemo(() => documents.filter((d) => (!care || Object.values(d.cares).some((c) => c.includes(care))) && (!year || heldIn(d, year))), [documents, care, year]);
+  const groups = useGroups(shown, typed);
+  const years = useMemo(() => [...new Set(documents.flatMap((d) => d.days.map((day) => day.slice(0, 4))))].sort().reverse(), [documents]);
   return (
     <nav className="card doc-list no-print" aria-label={say('documents')}>
       <Input type="search" allowClear value={typed} placeholder={say('find')} aria-label={say('find')} onChange={(e) => setTyped(e.target.value)} />
+      <div className="filters">
+        <Select aria-label={say('care')} value={care} onChange={setCare} showSearch={{ optionFilterProp: 'label' }} options={[{ value: '', label: say('all_care') }, ...(start.attributes['care']?.values ?? []).map((v) => ({ value: v.value, label: v[lang] }))]} />
+        <Select aria-label={say('year')} value={year} onChange={setYear} showSearch={{ optionFilterProp: 'label' }} options={[{ value: '', label: say('all_years') }, ...years.map((y) => ({ value: y, label: y }))]} />
+      </div>
       {groups.length === 0 && <Nothing>{say('none_found')}</Nothing>}
       {groups.map(({ name, docs }) => (
-        <details key={`${name}${typed ? 1 : 0}`} open={!!typed || docs.some((d) => d.policy === chosen)}>
+        <details key={`${name}${typed || care || year ? 1 : 0}`} open={!!(typed || care || year) || docs.some((d) => d.policy === chosen)}>
           <summary>{name} <span className="soft">{docs.length}</span></summary>
           <ul>{docs.map((d) => <li key={d.policy}><a href={readLink(d.policy, dayFor(d))} aria-current={d.policy === chosen ? 'page' : undefined}>{d.title}</a></li>)}</ul>
         </details>
       ))}
     </nav>
   );
+}
+
+// Was some version of it in force in a year? It begins with its first version, or its window, and ends with its window.
+function heldIn(doc: Doc, year: string): boolean {
+  const first = doc.from || doc.days[0] || '';
+  return first.slice(0, 4) <= year && (!doc.until || doc.until.slice(0, 4) >= year);
 }
 
 export function Chooser({ documents, chosen, onChoose, id }: { documents: Doc[]; chosen: string; onChoose?: (policy: string) => void; id?: string }) {
