@@ -21,7 +21,7 @@ type Page = (typeof PAGES)[number];
 
 const THEME = {
   token: {
-    colorPrimary: '#1f6f8b', colorLink: '#1a6480', colorInfo: '#1f6f8b', colorError: '#b3261e', colorPrimaryHover: '#185a71', colorPrimaryActive: '#134a5d', colorLinkHover: '#134a5d', borderRadius: 6, fontSize: 15, colorTextPlaceholder: '#68737c',
+    colorPrimary: '#1f6f8b', colorLink: '#1a6480', colorInfo: '#1f6f8b', colorError: '#b3261e', colorInfoBg: '#e8f3f7', colorInfoBorder: '#a9cfdd', colorPrimaryHover: '#185a71', colorPrimaryActive: '#134a5d', colorLinkHover: '#134a5d', borderRadius: 6, fontSize: 15, colorTextPlaceholder: '#68737c',
     colorTextDescription: '#5c6a75', colorTextTertiary: '#5c6a75', colorTextQuaternary: '#68737c',
     fontFamily: '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
   },

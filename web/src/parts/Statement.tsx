@@ -120,6 +120,7 @@ export default function Statement({ settlement, standing, actions }: { settlemen
     <div ref={box}>
       <section className="card">
         <Figures settlement={settlement} />
+        <p className="about">{settlement.about.map((a) => <span key={a.label}><span className="soft">{a.label}</span> {a.says}</span>)}<span><span className="soft">{say('day_of')}</span> {settlement.day}</span></p>
         {actions}
         {settlement.warnings.map((w) => <Alert key={w} type="warning" title={w} className="warning" />)}
         <h2>{say('waterfall')}</h2>

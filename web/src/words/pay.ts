@@ -57,6 +57,7 @@ export const pay = {
   unverified_used: ['使用未核实的数值（会标出来）', 'use values nobody has checked (they are marked)'],
   unverified_stop: ['这里的规则用到还没有核对过的数值', 'The rules here use values nobody has checked'],
   unverified_go: ['知道了，先用未核实的数值算', 'Understood: reckon with unverified values'],
+  day_of: ['日期', 'day'],
   result: ['结果', 'The result'],
   member_pays: ['个人负担', 'You pay'],
   covered: ['各层合计支付', 'Paid by all layers'],
