@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -259,6 +261,38 @@ def test_files_are_read_like_what_is_pasted(kind: str, http: TestClient, tmp_pat
     settled = asked(http, "settle", changed(amounts=None, lines=answer["lines"]))
     assert settled["year"]["bills"][0]["billed"] == 57_950
     assert http.post("/page/table?name=x.xlsx", content=b"no workbook").json()["mistakes"][0]["code"] == "W001"
+
+
+def a_workbook(rows: int = 3) -> bytes:
+    from openpyxl import Workbook
+
+    book, raw = Workbook(write_only=True), BytesIO()
+    sheet = book.create_sheet()
+    sheet.append(["项目名称", "金额"])
+    for number in range(rows):
+        sheet.append([f"item {number}", 1])
+    book.save(raw)
+    return raw.getvalue()
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(0, 4000), st.binary(min_size=1, max_size=40))
+def test_no_broken_workbook_is_an_error_of_ours(http: TestClient, at: int, junk: bytes) -> None:
+    raw = a_workbook()
+    broken = raw[:at] + junk + raw[at + len(junk) :]
+    assert http.post("/page/table?name=a.xlsx", content=broken).status_code in (200, 422)
+    assert http.post("/page/table?name=a.csv", content=broken).status_code in (200, 422)
+
+
+def test_no_table_is_larger_than_a_bill(http: TestClient) -> None:
+    assert len(http.post("/page/table?name=a.xlsx", content=a_workbook(2000)).json()["lines"]) == 2000
+    for rows in (2001, 20_000):
+        assert http.post("/page/table?name=a.xlsx", content=a_workbook(rows)).json()["mistakes"][0]["code"] == "W002"
+    swollen = BytesIO()
+    with ZipFile(swollen, "w", ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * 70_000_000)
+    assert http.post("/page/table?name=a.xlsx", content=swollen.getvalue()).json()["mistakes"][0]["code"] == "W002"
+    assert asked(http, "lines", {"text": "金额\n" + "1" * 200_000}, 422)["mistakes"][0]["code"] == "W001"
 
 
 @pytest.mark.parametrize(

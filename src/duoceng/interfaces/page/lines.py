@@ -3,8 +3,11 @@
 A row that cannot be read is told of by its number, and the others are taken.
 """
 
+import io
 import re
 import zipfile
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from duoceng.base.day import day
@@ -14,6 +17,8 @@ from duoceng.interfaces.mistakes_zh import chinese
 from duoceng.interfaces.sheets import csv_rows, iso, rows_of
 
 LINES_MAX = 2000
+ROWS_MAX = LINES_MAX + 200  # with headings, sums and what cannot be read
+UNPACKED_MAX = 60_000_000
 HEADINGS = {
     "code": ("项目编码", "医保编码", "国家编码", "国家医保编码", "医保目录编码", "收费项目编码", "编码", "code"),
     "name": ("项目名称", "收费项目名称", "药品名称", "名称", "项目", "name", "item"),
@@ -34,27 +39,49 @@ MONEY = re.compile(r"[,，￥¥\s元]")
 
 def pasted(text: str, lang: str) -> dict[str, Any]:
     """Lines out of text that was pasted. Raises Refused."""
-    return told(table(list(csv_rows(text.replace("\r\n", "\n").replace("\r", "\n")))), lang)
+    return told(table(bounded(lambda: csv_rows(text.replace("\r\n", "\n").replace("\r", "\n")))), lang)
 
 
 def uploaded(name: str, raw: bytes, lang: str) -> dict[str, Any]:
     """Lines out of a file. Raises Refused."""
+    if name.lower().endswith(".xlsx"):
+        stop_if_swollen(raw)
+    return told(table(bounded(lambda: rows_of(name, raw))), lang)
+
+
+def bounded(reading: Callable[[], Iterator[list[str]]]) -> list[list[str]]:
+    """As many rows as a bill may have lines, with their headings; whatever a reader makes of what is no table is one answer."""
     try:
-        return told(table(list(rows_of(name, raw))), lang)
-    except Refused:
-        raise
+        rows = list(islice(reading(), ROWS_MAX + 1))
     except ImportError:
-        raise refuse(
-            "W001",
-            Place("file", 0),
-            "workbooks cannot be read here",
-            "",
-            "pip install 'duoceng[xlsx]', or paste the cells",
-        ) from None
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, IndexError, TypeError, AttributeError):
-        raise refuse(
-            "W001", Place("file", 0), "this file is no table", "", "save it as .xlsx or .csv, or paste the cells"
-        ) from None
+        repair = "pip install 'duoceng[xlsx]', or paste the cells"
+        raise refuse("W001", Place("file", 0), "workbooks cannot be read here", "", repair) from None
+    except Exception:  # noqa: BLE001  readers of workbooks raise what they like; nothing else runs in here
+        raise no_table() from None
+    if len(rows) > ROWS_MAX:
+        raise too_many_lines()
+    return rows
+
+
+def stop_if_swollen(raw: bytes) -> None:
+    """Raise Refused where a packed workbook would come to more than it may."""
+    try:
+        swollen = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(raw)).infolist()) > UNPACKED_MAX
+    except (zipfile.BadZipFile, ValueError, OSError, IndexError):
+        raise no_table() from None
+    if swollen:
+        raise too_many_lines()
+
+
+def no_table() -> Refused:
+    """What was sent cannot be read as rows."""
+    return refuse("W001", Place("file", 0), "this file is no table", "", "save it as .xlsx or .csv, or paste the cells")
+
+
+def too_many_lines() -> Refused:
+    """More lines than one bill is settled with here."""
+    repair = "settle the bill in parts, or write its amounts by kind"
+    return refuse("W002", Place("file", 0), f"more than {LINES_MAX} lines", "", repair)
 
 
 def told(found: dict[str, Any], lang: str) -> dict[str, Any]:
@@ -82,13 +109,7 @@ def table(rows: list[list[str]]) -> dict[str, Any]:
         if not any(row) or _is_total(row):
             continue
         if len(lines) == LINES_MAX:
-            raise refuse(
-                "W002",
-                Place("file", 0),
-                f"more than {LINES_MAX} lines",
-                "",
-                "settle the bill in parts, or write its amounts by kind",
-            )
+            raise too_many_lines()
         try:
             lines.append(_line(cells, len(lines) + 1))
         except ValueError as error:
