@@ -26,7 +26,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "gallery"
 SIZES = {"wide": (1360, 1500), "phone": (390, 1700)}
-COLOURS = 96
+COLOURS = 256
 SERVE = """
 import sys
 from datetime import datetime
@@ -144,7 +144,11 @@ def take(browser: Any, address: str, view: View, how: tuple[str, str, str]) -> N
     page.wait_for_timeout(250)
     raw = page.screenshot()
     context.close()
-    picture = Image.open(io.BytesIO(raw)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(io.BytesIO(raw))
+        .convert("RGB")
+        .quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    )
     picture.save(FOLDER / f"{view.name}-{lang}-{size}.png", optimize=True)
 
 

@@ -31,6 +31,12 @@ export function useTerm(): (both: Both | undefined, fallback?: string) => string
   return useCallback((both, fallback = '') => (both ? both[lang] || both.zh : fallback), [lang]);
 }
 
+// Several words in a row, as the language puts them.
+export function useListed(): (words: string[]) => string {
+  const { lang } = useHouse();
+  return useCallback((words) => words.join(lang === 'zh' ? '、' : ', '), [lang]);
+}
+
 export type Tier = { label: string; colour: string };
 
 export function useTiers(): (tier: string) => Tier {

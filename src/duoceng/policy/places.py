@@ -19,6 +19,11 @@ def place_name(library: Library, region: str) -> str:
     return region
 
 
+def english_name(region: str) -> str:
+    """A place in Latin letters: `hangjin-houqi` is Hangjin Houqi."""
+    return " ".join(word.capitalize() for word in region.split("-"))
+
+
 def _name_in(path: Path) -> str:
     found = _TITLE.search(path.read_text(encoding="utf-8", errors="replace")[:400])
     return found[1] if found else ""

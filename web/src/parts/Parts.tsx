@@ -44,7 +44,7 @@ export function ClauseText({ clause }: { clause: Clause }) {
           </>
         )}
       </p>
-      {clause.note && <p className="soft">{say('note')}：{clause.note}</p>}
+      {clause.note && <p className="soft">{say('note')}{clause.note}</p>}
       <p className="soft code"><a href={`#/policies?tab=read&policy=${clause.policy}&day=${clause.from}`}>{clause.policy}</a> · {clause.part}</p>
     </div>
   );
@@ -78,7 +78,7 @@ export function Mistakes({ mistakes, children }: { mistakes: Mistake[]; children
               <li key={at}>
                 {at > 0 && <strong>{m.what} </strong>}
                 {m.why && <span>{m.why} </span>}
-                {m.repair && <span className="soft">{say('repair')}：{m.repair} </span>}
+                {m.repair && <span className="soft">{say('repair')}{m.repair} </span>}
                 <span className="soft code">{m.code}</span>
               </li>
             ))}

@@ -28,7 +28,7 @@ export const compareWords = {
   year_note: ['全年合计', 'the whole year'],
   why: ['为什么不同', 'Why different'],
   why_side: ['方案 {n} 与基准', 'Scenario {n} against the base'],
-  first_part: ['从这里开始不同：{layer} · {move}', 'They first part here: {layer} · {move}'],
+  first_part: ['从这里开始不同：{layer} · {move}：', 'They first part here: {layer} · {move}: '],
   then: ['此后各步', 'and then'],
   step: ['步骤', 'Step'],
   base_column: ['基准', 'Base'],

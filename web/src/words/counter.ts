@@ -76,7 +76,7 @@ export const counterWords = {
   who_paid: ['谁付了', 'Who paid'],
   drawn: ['个人部分', 'the member’s part'],
   withheld: ['没有授权、因此没有询问的产品：{names}', 'Products not asked, as there is no consent: {names}'],
-  changed: ['因此重算的单据', 'Bills that changed with it'],
+  changed: ['因此重算的单据：', 'Bills that changed with it: '],
   cash_left: ['现金', 'cash'],
   state: ['状态', 'State'],
   state_live: ['有效', 'live'],

@@ -24,7 +24,7 @@ export const shell = {
   status_gap: ['没有读到', 'not read'],
   since: ['自 {day} 起', 'since {day}'],
   source: ['出处', 'source'],
-  note: ['备注', 'note'],
+  note: ['备注：', 'note: '],
   from_note: ['研究笔记转述', 'in the words of a research note'],
   open_source: ['打开原文', 'open the source'],
   yuan: ['元', 'yuan'],
@@ -32,5 +32,5 @@ export const shell = {
   yes: ['是', 'yes'],
   no: ['否', 'no'],
   close: ['关闭', 'close'],
-  repair: ['怎么办', 'what to do'],
+  repair: ['怎么办：', 'what to do: '],
 } as const;

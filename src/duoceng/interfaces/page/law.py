@@ -7,11 +7,11 @@ from typing import Any
 from duoceng.base.mistakes import Place, refuse
 from duoceng.engine.words import say
 from duoceng.interfaces.page.asked import DiffIn, LangIn, PolicyIn
-from duoceng.interfaces.page.start import cares, english
+from duoceng.interfaces.page.start import cares
 from duoceng.policy.coverage import STATUSES, counted
 from duoceng.policy.document import Document, Layer, Version, in_force
 from duoceng.policy.library import Library, any_document
-from duoceng.policy.places import place_code, place_name
+from duoceng.policy.places import english_name, place_code, place_name
 from duoceng.policy.questions import nearest
 from duoceng.policy.show import Said as Shown
 from duoceng.policy.show import Words, in_words
@@ -219,7 +219,7 @@ def coverage(library: Library, asked: LangIn) -> Said:
         {"region": r.place, "policy": r.policy, "title": r.title, "kind": r.kind, "year": r.year, **r.values}
         for r in counted(library)
     ]
-    regions = [{"id": region, "code": place_code(library, region), "zh": place_name(library, region), "en": english(region),
+    regions = [{"id": region, "code": place_code(library, region), "zh": place_name(library, region), "en": english_name(region),
                 **{s: sum(int(str(r[s])) for r in rows if r["region"] == region and r["kind"] == "public") for s in STATUSES}}
                for region in library.regions()]  # fmt: skip
     gaps = [{"policy": d.policy, "title": d.title if asked.lang == "zh" else d.english or d.title, "gap": gap}

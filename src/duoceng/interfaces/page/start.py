@@ -15,7 +15,7 @@ from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.nodes import Branch, Leaf, Node, Row
-from duoceng.policy.places import place_name
+from duoceng.policy.places import english_name, place_name
 from duoceng.policy.values import Context
 from duoceng.policy.vocabulary import Attribute, Vocabulary
 
@@ -56,14 +56,9 @@ def places(library: Library, documents: list[Document]) -> list[Said]:
     for region in library.regions():
         mine = [d for d in documents if d.region == region and d.kind == "public"]
         if mine:
-            found.append({"id": region, "zh": place_name(library, region), "en": english(region), "cares": cares(library.vocabulary, mine),
+            found.append({"id": region, "zh": place_name(library, region), "en": english_name(region), "cares": cares(library.vocabulary, mine),
                           "policies": [d.policy for d in mine], "first": _first(mine)})  # fmt: skip
     return found
-
-
-def english(region: str) -> str:
-    """A place in Latin letters: `hangjin-houqi` is Hangjin Houqi."""
-    return " ".join(word.capitalize() for word in region.split("-"))
 
 
 def _first(documents: list[Document]) -> str:

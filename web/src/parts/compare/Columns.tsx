@@ -91,7 +91,7 @@ function useSays(): (side: Scenario) => { name: string; label: string; says: str
       const attribute = start.attributes[name];
       if (!attribute || value === undefined || name === 'region') return;
       const word = (v: unknown) => attribute.values.find((t) => t.value === v)?.[lang] ?? (v === 'yes' || v === true ? (lang === 'zh' ? '是' : 'yes') : v === 'no' || v === false ? (lang === 'zh' ? '否' : 'no') : String(v));
-      rows.push({ name: prefix + name, label: attribute[lang], says: Array.isArray(value) ? value.map(word).join('、') || '—' : word(value) });
+      rows.push({ name: prefix + name, label: attribute[lang], says: Array.isArray(value) ? value.map(word).join(lang === 'zh' ? '、' : ', ') || '—' : word(value) });
     };
     rows.push({ name: 'region', label: term(start.attributes['region']), says: placeName(side.case.member.region) });
     for (const [name, value] of Object.entries(side.case.member)) if (name !== 'products') told(name, value);

@@ -32,7 +32,7 @@ function Pair({ pair, many }: { pair: Against; many: boolean }) {
       {many && <p className="soft">{say('bill', { bill: name })}</p>}
       {!first ? <p>{say('no_difference')}</p> : (
         <>
-          <p className="parting"><TierDot tier={first.tier} label={false} /> {say('first_part', { layer: first.layer, move: first.move })}：<Money fen={first.first} /> → <Money fen={first.second} strong /> <span className="reason">{first.why}</span> <Clauses parting={first} /></p>
+          <p className="parting"><TierDot tier={first.tier} label={false} /> {say('first_part', { layer: first.layer, move: first.move })}<Money fen={first.first} /> → <Money fen={first.second} strong /> <span className="reason">{first.why}</span> <Clauses parting={first} /></p>
           {rest.length > 0 && <Collapse size="small" ghost items={[{ key: '1', label: `${say('then')} (${rest.length})`, children: <Partings partings={rest} /> }]} />}
         </>
       )}

@@ -38,7 +38,7 @@ function Year({ desk, member, pages }: { desk: Desk; member: string; pages: numb
         {asked.map(([name, attribute]) => <Field key={name} name={name} attribute={attribute} value={answers[name]} asked={open.some((m) => m.question === name)} onChange={(v) => put(name, v)} />)}
       </div>
       <Mistakes mistakes={mistakes.filter((m) => !m.question)} />
-      {open.length > 0 && <p className="hint">{say('answer_first')} {open.map((m) => start.attributes[m.question ?? '']?.[lang] ?? m.question).join('、')}</p>}
+      {open.length > 0 && <p className="hint">{say('answer_first')} {open.map((m) => start.attributes[m.question ?? '']?.[lang] ?? m.question).join(lang === 'zh' ? '、' : ', ')}</p>}
       {data && !mistakes.length && (data.standing.length ? <Gauges standing={data.standing} /> : <Nothing>{say('no_standing')}</Nothing>)}
     </section>
   );
@@ -66,7 +66,7 @@ function FactRow({ fact, desk }: { fact: Fact; desk: Desk }) {
     ...Object.entries(fact.answers ?? {}).map(([name, value]) => {
       const attribute = start.attributes[name];
       const word = (v: unknown) => attribute?.values.find((t) => t.value === v)?.[lang] ?? (v === true ? (lang === 'zh' ? '是' : 'yes') : v === false ? (lang === 'zh' ? '否' : 'no') : String(v));
-      return `${attribute?.[lang] ?? name} ${Array.isArray(value) ? value.map(word).join('、') : word(value)}`;
+      return `${attribute?.[lang] ?? name} ${Array.isArray(value) ? value.map(word).join(lang === 'zh' ? '、' : ', ') : word(value)}`;
     }),
   ].filter(Boolean);
   return (

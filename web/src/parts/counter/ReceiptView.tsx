@@ -1,6 +1,6 @@
 // What was done, fen by fen: the page it stands on, who paid, what it changed elsewhere.
 import { Alert } from 'antd';
-import { useHouse, useTerm, useWords } from '../../house';
+import { useHouse, useListed, useTerm, useWords } from '../../house';
 import { counterWords } from '../../words/counter';
 import { Money, TierDot } from '../Parts';
 import type { Receipt } from './session';
@@ -21,6 +21,7 @@ export default function ReceiptView({ receipt }: { receipt: Receipt }) {
   const say = useWords(counterWords);
   const term = useTerm();
   const name = useAccountName();
+  const listed = useListed();
   const words = receipt.kind === 'settle' || receipt.kind === 'correct' ? 'done_settle' : receipt.kind === 'reverse' ? 'done_reverse' : 'done_other';
   return (
     <Alert type="success" showIcon role="status" className="receipt" title={say(words, { bill: receipt.bill, page: receipt.page })}
@@ -37,8 +38,8 @@ export default function ReceiptView({ receipt }: { receipt: Receipt }) {
               </tbody>
             </table>
           )}
-          {receipt.withheld.length > 0 && <p>{say('withheld', { names: receipt.withheld.map((w) => term(start.products.find((p) => p.policy === w), w)).join('、') })}</p>}
-          {receipt.changed.length > 0 && <p>{say('changed')}：{receipt.changed.map((c) => c.bill).join('、')}</p>}
+          {receipt.withheld.length > 0 && <p>{say('withheld', { names: listed(receipt.withheld.map((w) => term(start.products.find((p) => p.policy === w), w))) })}</p>}
+          {receipt.changed.length > 0 && <p>{say('changed')}{listed(receipt.changed.map((c) => c.bill))}</p>}
         </>
       } />
   );

@@ -46,7 +46,7 @@ export default function Lines({ lines, onChange }: { lines: Line[]; onChange: (l
         <Button onClick={() => onChange([...lines, { code: `L${lines.length + 1}`, name: '', amount: '0', item_class: 'class_a' }])}>{say('add_line')}</Button>
       </div>
       <div aria-live="polite">
-        {read && <p className="hint">{say('lines_read', { n: read.lines.length })}{read.unknown.length > 0 && ` · ${say('lines_unknown', { names: read.unknown.join('、') })}`}</p>}
+        {read && <p className="hint">{say('lines_read', { n: read.lines.length })}{read.unknown.length > 0 && ` · ${say('lines_unknown', { names: read.unknown.join(lang === 'zh' ? '、' : ', ') })}`}</p>}
         {read && read.faults.length > 0 && (
           <Alert type="warning" title={say('lines_faults', { n: read.faults.length })}
             description={<ul>{read.faults.slice(0, 20).map((f) => <li key={f.row}>{say('lines_fault', { row: f.row, why: f.why })} <span className="soft">{f.cells.join(' | ')}</span></li>)}</ul>} />

@@ -34,7 +34,7 @@ export default function Coverage() {
       <Documents data={data} />
       <section className="card">
         <h2>{say('all_gaps', { n: data.gaps.length })}</h2>
-        <details><summary>{say('show_gaps')}</summary><ul className="gap-list">{data.gaps.map((g, at) => <li key={at}><a href={readLink(g.policy, '2025-06-30')}>{g.title}</a>：{g.gap}</li>)}</ul></details>
+        <details><summary>{say('show_gaps')}</summary><ul className="gap-list">{data.gaps.map((g, at) => <li key={at}><a href={readLink(g.policy, '2025-06-30')}>{g.title}</a> · {g.gap}</li>)}</ul></details>
       </section>
     </>
   );

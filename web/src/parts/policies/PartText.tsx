@@ -15,7 +15,7 @@ export default function PartText({ part }: { part: Part }) {
         <div>
           {part.unread ? <p><StatusTag status="gap" /> {part.unread}</p> : <Cells part={part} />}
           {part.versions.length > 1 && (
-            <p className="soft">{say('versions')}：{part.versions.map((v) => <span key={v.from} className={v.now ? 'now' : ''}>{v.from} </span>)}</p>
+            <p className="soft">{say('versions')}{part.versions.map((v) => <span key={v.from} className={v.now ? 'now' : ''}>{v.from} </span>)}</p>
           )}
         </div>
         {part.clause && <Words clause={part.clause} />}
@@ -88,7 +88,7 @@ export function Words({ clause }: { clause: LawClause }) {
       {clause.quote && <blockquote>{clause.quote}</blockquote>}
       <p><StatusTag status={clause.gap ? 'gap' : clause.status} /> <span className="soft">{say('since', { day: clause.from })}{clause.quoted_from === 'note' && ` · ${say('from_note')}`}</span></p>
       <p className="soft">{clause.url.startsWith('http') ? <a href={clause.url} target="_blank" rel="noreferrer noopener">{clause.source}</a> : clause.source} {clause.number} {clause.cite}</p>
-      {clause.note && <p className="soft">{say('note')}：{clause.note}</p>}
+      {clause.note && <p className="soft">{say('note')}{clause.note}</p>}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { Input, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useAsk } from '../../asking';
-import { useHouse, useNarrow, usePlaceName, useWords } from '../../house';
+import { useHouse, useListed, useNarrow, usePlaceName, useWords } from '../../house';
 import { policiesWords } from '../../words/policies';
 import { Broken, Mistakes, Nothing, StatusTag, TierDot, Waiting } from '../Parts';
 import { dayBefore, dayFor, diffLink, readLink } from './links';
@@ -135,12 +135,13 @@ function same(one: Doc, other: Doc | undefined): boolean {
 }
 
 function Layer({ layer }: { layer: LayerText }) {
+  const listed = useListed();
   const say = useWords(policiesWords);
   return (
     <section className="card layer">
       <h2><TierDot tier={layer.tier} /> {layer.title}</h2>
-      <p className="soft">{say('looks_at')}：{layer.sees.map((s) => s.label).join('、')}{layer.settled === 'year_end' && ` · ${say('year_end')}`}</p>
-      {layer.only.length > 0 && <p className="soft">{say('only')}：{layer.only.map(([label, value]) => [label, value].filter(Boolean).join(' ')).join('；')}</p>}
+      <p className="soft">{say('looks_at')}{listed(layer.sees.map((s) => s.label))}{layer.settled === 'year_end' && ` · ${say('year_end')}`}</p>
+      {layer.only.length > 0 && <p className="soft">{say('only')}{listed(layer.only.map(([label, value]) => [label, value].filter(Boolean).join(' ')))}</p>}
       {layer.unread.map((u) => <p key={u}><StatusTag status="gap" /> {u}</p>)}
       {layer.parts.map((part) => <PartText key={part.part} part={part} />)}
     </section>

@@ -2,7 +2,7 @@
 import { Button, Input } from 'antd';
 import { useMemo, useState } from 'react';
 import { useAsk } from '../../asking';
-import { useHouse, useTerm, useWords } from '../../house';
+import { useHouse, useListed, useTerm, useWords } from '../../house';
 import { productsWords } from '../../words/products';
 import { Broken, Nothing, StatusTag, Waiting } from '../Parts';
 import type { Drug, Drugs } from './types';
@@ -62,14 +62,15 @@ function DrugCard({ drug, data, typed }: { drug: Drug; data: Drugs; typed: strin
   const { start } = useHouse();
   const say = useWords(productsWords);
   const term = useTerm();
+  const listed = useListed();
   const payers = data.lists.find((l) => l.list === drug.list)?.products ?? [];
   return (
     <>
       <h2><Marked text={drug.name} typed={typed} /> <span className="soft">{drug.brand && <>（<Marked text={drug.brand} typed={typed} />）</>} <Marked text={drug.english} typed={typed} /></span></h2>
       <p><Marked text={drug.indication} typed={typed} /></p>
       <p className="soft"><Marked text={drug.holder} typed={typed} /></p>
-      <p className="soft"><StatusTag status={drug.status} /> {drug.title} · {say('from_until', { from: drug.from, until: drug.until || '…' })}{drug.removed && <strong> · {say('removed', { day: drug.removed })}：{drug.because}</strong>}</p>
-      <p className="soft">{payers.length ? `${say('paid_by')}：${payers.map((p) => term(start.products.find((o) => o.policy === p), p)).join('、')}` : say('paid_by_none')}{drug.note && ` · ${drug.note}`}</p>
+      <p className="soft"><StatusTag status={drug.status} /> {drug.title} · {say('from_until', { from: drug.from, until: drug.until || '…' })}{drug.removed && <strong> · {say('removed', { day: drug.removed })}{drug.because}</strong>}</p>
+      <p className="soft">{payers.length ? `${say('paid_by')}${listed(payers.map((p) => term(start.products.find((o) => o.policy === p), p)))}` : say('paid_by_none')}{drug.note && ` · ${drug.note}`}</p>
     </>
   );
 }
@@ -77,5 +78,6 @@ function DrugCard({ drug, data, typed }: { drug: Drug; data: Drugs; typed: strin
 function Unread({ data }: { data: Drugs }) {
   const { start } = useHouse();
   const term = useTerm();
-  return <ul className="gap-list">{data.unread.map((u) => <li key={u.list}><StatusTag status="gap" /> {u.products.map((p) => term(start.products.find((o) => o.policy === p), p)).join('、')} <span className="soft code">{u.list}</span></li>)}</ul>;
+  const listed = useListed();
+  return <ul className="gap-list">{data.unread.map((u) => <li key={u.list}><StatusTag status="gap" /> {listed(u.products.map((p) => term(start.products.find((o) => o.policy === p), p)))} <span className="soft code">{u.list}</span></li>)}</ul>;
 }

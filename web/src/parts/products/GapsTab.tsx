@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { useMemo, useState } from 'react';
 import type { Settled, Settlement } from '../../api';
 import { useAsk } from '../../asking';
-import { useHouse, useNarrow, useTiers, useWords } from '../../house';
+import { useHouse, useListed, useNarrow, useTiers, useWords } from '../../house';
 import { fen, percent, short, yuan } from '../../money';
 import { heldOf } from '../../scenario';
 import { productsWords } from '../../words/products';
@@ -71,7 +71,8 @@ function Matrix({ bill }: { bill: Settlement }) {
   const looks = looksOf(bill).map((l, at) => ({ ...l, title: lang === 'zh' ? l.title : (bill.layers.find((y) => y.layer === bill.sights[at]?.layer)?.english ?? l.title) }));
   const kinds = start.kinds.filter((k) => (bill.self_pay[k.name] ?? 0) > 0 || looks.some((l) => l.kinds.has(k.name)));
   const name = (kind: string) => start.kinds.find((k) => k.name === kind)?.[lang] ?? kind;
-  const verdicts = verdictsOf(bill, looks, kinds.map((k) => k.name));
+  const listed = useListed();
+  const verdicts = verdictsOf(bill, looks, kinds.map((k) => k.name), listed);
   return (
     <section className="card">
       <h2>{say('matrix')}</h2>
@@ -105,12 +106,12 @@ function Matrix({ bill }: { bill: Settlement }) {
 
 type Verdict = { what: 'gap' | 'gap_under' | 'overlap'; kind: string; amount: number; products: string };
 
-function verdictsOf(bill: Settlement, looks: Look[], kinds: string[]): Verdict[] {
+function verdictsOf(bill: Settlement, looks: Look[], kinds: string[], listed: (words: string[]) => string): Verdict[] {
   const found: Verdict[] = [];
   for (const kind of kinds) {
     const left = bill.self_pay[kind] ?? 0;
     const lookers = looks.filter((l) => l.commercial && l.kinds.has(kind));
-    const products = [...new Set(lookers.map((l) => l.title))].join('、');
+    const products = listed([...new Set(lookers.map((l) => l.title))]);
     if (left > 0) found.push({ what: lookers.length ? 'gap_under' : 'gap', kind, amount: left, products });
     if (new Set(lookers.map((l) => l.title)).size > 1) found.push({ what: 'overlap', kind, amount: 0, products });
   }

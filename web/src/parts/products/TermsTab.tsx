@@ -2,7 +2,7 @@
 import { Select } from 'antd';
 import { useState } from 'react';
 import { useAsk } from '../../asking';
-import { useHouse, usePlaceName, useTerm, useWords } from '../../house';
+import { useHouse, useListed, usePlaceName, useTerm, useWords } from '../../house';
 import { productsWords } from '../../words/products';
 import { Broken, StatusTag, TierDot, Waiting } from '../Parts';
 import PartText from '../policies/PartText';
@@ -50,6 +50,7 @@ const valueAt = (cells: { cells: [string, string][] }[]) => Math.max(0, cells.fi
 function Column({ product }: { product: Terms }) {
   const { start, lang } = useHouse();
   const say = useWords(productsWords);
+  const listed = useListed();
   const placeName = usePlaceName();
   return (
     <article className="card terms" aria-label={product[lang]}>
@@ -58,13 +59,13 @@ function Column({ product }: { product: Terms }) {
         <div><dt>{say('place')}</dt><dd>{placeName(product.region)}</dd></div>
         <div><dt>{say('window')}</dt><dd>{product.from || product.until ? `${product.from || '…'} – ${product.until || '…'}` : say('no_window')}</dd></div>
         {product.covers.map(([label, value], at) => <div key={at}><dt>{label || say('covers')}</dt><dd>{value}</dd></div>)}
-        {product.asks.length > 0 && <div><dt>{say('asks')}</dt><dd>{product.asks.map((a) => start.attributes[a]?.[lang] ?? a).join('、')}</dd></div>}
+        {product.asks.length > 0 && <div><dt>{say('asks')}</dt><dd>{listed(product.asks.map((a) => start.attributes[a]?.[lang] ?? a))}</dd></div>}
       </dl>
       {product.layers.map((layer) => (
         <details key={layer.layer} className="term-layer" open={product.layers.length < 4}>
           <summary><TierDot tier={layer.tier} label={false} />{layer.title}<span className="brief">{briefOf(layer)}</span></summary>
-          <p className="soft">{say('looks_at')}：{layer.sees.map((s) => s.label).join('、')}</p>
-          {layer.only.length > 0 && <p className="soft">{say('only')}：{layer.only.map(([l, v]) => [l, v].filter(Boolean).join(' ')).join('；')}</p>}
+          <p className="soft">{say('looks_at')}{listed(layer.sees.map((s) => s.label))}</p>
+          {layer.only.length > 0 && <p className="soft">{say('only')}{listed(layer.only.map(([l, v]) => [l, v].filter(Boolean).join(' ')))}</p>}
           {layer.parts.map((part) => <PartText key={part.part} part={part} />)}
         </details>
       ))}
