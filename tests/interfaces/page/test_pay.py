@@ -84,6 +84,17 @@ def test_another_place_offers_its_own_schemes_and_care(visits: Any) -> None:
     assert "住院" in offered and "长期护理" not in offered
 
 
+def test_a_class_of_the_other_scheme_is_asked_anew(visits: Any) -> None:
+    page = visits().open()
+    wait_for(page, "82,400.54")
+    page.get_by_text("职工医保", exact=True).click()
+    expect(page.locator("[data-field=status].asked")).to_be_visible()
+    page.get_by_label("人员类别").click()
+    expect(page.locator(".ant-select-item-option-content")).to_have_text(["在职", "退休"])
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-field=status].asked")).to_have_count(0)
+
+
 def test_a_question_stands_where_it_is_to_be_answered(visits: Any) -> None:
     scenario = changed()
     del scenario["case"]["bills"][0]["diseases"]

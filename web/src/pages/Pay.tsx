@@ -107,6 +107,7 @@ function named(scenario: Scenario): string[] {
 }
 
 function Stopped({ mistakes, open, onUnverified, hasResult }: { mistakes: Mistake[]; open: Mistake[]; onUnverified: () => void; hasResult: boolean }) {
+  const { start, lang } = useHouse();
   const say = useWords(pay);
   const unverified = mistakes.some((m) => m.code === 'P035');
   const rest = mistakes.filter((m) => !m.question && m.code !== 'P035');
@@ -114,7 +115,7 @@ function Stopped({ mistakes, open, onUnverified, hasResult }: { mistakes: Mistak
     <div aria-live="polite">
       {open.length > 0 && (
         <Alert type="info" showIcon title={say('open_questions', { n: new Set(open.map((m) => m.question)).size })}
-          description={<>{say('open_questions_why')}<ul>{[...new Set(open.map((m) => m.what))].map((w) => <li key={w}>{w.replace(/`\w+`/g, '').replace(/ +/g, ' ')}</li>)}</ul></>} />
+          description={<>{say('open_questions_why')}<ul>{[...new Set(open.map((m) => start.attributes[m.question ?? '']?.[lang] ?? m.what))].map((w) => <li key={w}>{w}</li>)}</ul></>} />
       )}
       {unverified && (
         <Alert type="warning" showIcon title={say('unverified_stop')}

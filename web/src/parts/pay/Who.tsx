@@ -1,7 +1,7 @@
 // Who and what care: the place, the scheme, and every question the rules of the place look at.
 import { Input, Select, Segmented } from 'antd';
 import { useId, type ReactNode } from 'react';
-import type { Answer, Mistake, Scenario } from '../../api';
+import type { Answer, Attribute, Mistake, Scenario } from '../../api';
 import { useHouse, useWords } from '../../house';
 import { dayOf, questions, withBill, withDay, withMember } from '../../scenario';
 import { pay } from '../../words/pay';
@@ -29,11 +29,11 @@ export function Who({ scenario, asked, open, onChange }: Props) {
       </div>
       <div className="field scheme">
         <span className="label" id={schemeId}>{say('scheme')}</span>
-        <Segmented block aria-labelledby={schemeId} value={String(member['scheme'] ?? '')} onChange={(value) => onChange(withMember(scenario, 'scheme', value))}
+        <Segmented block aria-labelledby={schemeId} value={String(member['scheme'] ?? '')} onChange={(value) => onChange(underScheme(scenario, value))}
           options={schemes.map((s) => ({ value: s, label: terms.find((t) => t.value === s)?.[lang] ?? s }))} />
       </div>
       {shown.map(([name, attribute]) => (
-        <Field key={name} name={name} attribute={attribute} value={member[name] as Answer | undefined} asked={isOpen(open, name)} hint={isOpen(open, name) ? say('asked_for') : ''}
+        <Field key={name} name={name} attribute={name === 'status' ? ofScheme(attribute, String(member['scheme'] ?? '')) : attribute} value={member[name] as Answer | undefined} asked={isOpen(open, name)} hint={isOpen(open, name) ? say('asked_for') : ''}
           onChange={(value) => onChange(withMember(scenario, name, value))} />
       ))}
     </fieldset>
@@ -94,11 +94,25 @@ export function isOpen(open: Mistake[], name: string): boolean {
   return open.some((m) => m.question === name);
 }
 
+// Who is insured as an employee is in work or retired; everybody else is a resident. A class of the other scheme is asked for anew.
+const EMPLOYEES = ['active', 'retired'];
+const isOf = (scheme: string, status: string) => (scheme === 'employee') === EMPLOYEES.includes(status);
+
+function ofScheme(attribute: Attribute, scheme: string): Attribute {
+  return scheme ? { ...attribute, values: attribute.values.filter((v) => isOf(scheme, v.value)) } : attribute;
+}
+
+function underScheme(scenario: Scenario, scheme: string): Scenario {
+  const status = scenario.case.member['status'];
+  const moved = withMember(scenario, 'scheme', scheme);
+  return typeof status === 'string' && !isOf(scheme, status) ? withMember(moved, 'status', undefined) : moved;
+}
+
 // Another place: the scheme and the kind of care stay where it has them, and become the first it has where not.
 function moveTo(scenario: Scenario, region: string, cares: Record<string, string[]>): Scenario {
   const scheme = String(scenario.case.member['scheme'] ?? '');
   const there = cares[scheme] ? scheme : (Object.keys(cares)[0] ?? scheme);
   const bills = scenario.case.bills.map((b) => (cares[there]?.includes(String(b['care'])) ? b : { ...b, care: cares[there]?.[0] ?? b['care'] }));
-  const moved = withMember(withMember(scenario, 'region', region), 'scheme', there);
+  const moved = underScheme(withMember(scenario, 'region', region), there);
   return { ...moved, case: { ...moved.case, bills } };
 }
