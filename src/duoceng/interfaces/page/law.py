@@ -215,13 +215,14 @@ def documents(library: Library, asked: LangIn) -> Said:
 
 def coverage(library: Library, asked: LangIn) -> Said:
     """What is read and how far it is checked: rows by document and year, places with their province, gaps in words."""
+    documents = [d for p in library.paths() if (d := library.document(p))]
+    titles = {d.policy: d.title if asked.lang == "zh" else d.english or d.title for d in documents}
     rows = [
-        {"region": r.place, "policy": r.policy, "title": r.title, "kind": r.kind, "year": r.year, **r.values}
-        for r in counted(library)
+        {"region": r.place, "policy": r.policy, "title": titles[r.policy], "kind": r.kind, "year": r.year, **r.values}
+        for r in sorted(counted(library), key=lambda r: r.kind != "public")
     ]
     regions = [{"id": region, "code": place_code(library, region), "zh": place_name(library, region), "en": english_name(region),
                 **{s: sum(int(str(r[s])) for r in rows if r["region"] == region and r["kind"] == "public") for s in STATUSES}}
                for region in library.regions()]  # fmt: skip
-    gaps = [{"policy": d.policy, "title": d.title if asked.lang == "zh" else d.english or d.title, "gap": gap}
-            for p in library.paths() if (d := library.document(p)) for gap in d.gaps]  # fmt: skip
+    gaps = [{"policy": d.policy, "title": titles[d.policy], "gap": gap} for d in documents for gap in d.gaps]
     return {"rows": rows, "regions": regions, "gaps": gaps}
