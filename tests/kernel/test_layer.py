@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from duoceng.base.money import fen, rate
 from duoceng.engine.batch.loop import pay_plan_on_arrays
 from duoceng.kernel import columns as k
 from duoceng.kernel.layer import pay_plan
+from duoceng.kernel.plain import is_plain
 from tables import table
 
 # Running sums of the rows made here.
@@ -60,8 +63,12 @@ def run_with(pay: Callable[..., None], make: Callable[[list[int]], Any]) -> Run:
     return run
 
 
+def int64(numbers: list[int]) -> Any:
+    return np.array(numbers, np.int64)
+
+
 run_plain = run_with(pay_plan, list)
-run_compiled = run_with(pay_plan_on_arrays, lambda numbers: np.array(numbers, np.int64))
+run_compiled = run_with(pay_plan_on_arrays, int64)
 
 FORMS = pytest.mark.parametrize("run", [run_plain, run_compiled], ids=["plain", "compiled"])
 BASIC = ceiling(row("800", (("50000", "85%"), ("", "90%"))), k.PAYMENT, "200000")
@@ -162,3 +169,77 @@ def test_times_used_up_pay_nothing(run: Any) -> None:
 
     assert (once[2], again[2]) == ([fen("100")], [0])
     assert again[0][k.OVER_CEILING] == fen("100")
+
+
+# ── plain rows ──
+
+AMOUNTS = st.integers(0, 3_000_000)
+PLAIN_ROWS = st.builds(
+    lambda due, ends, rates, limits, zero, sees: (due, sorted(ends), rates, limits, zero, sees),
+    AMOUNTS, st.lists(st.integers(1, 2_000_000), max_size=3), st.lists(st.integers(0, k.WHOLE), min_size=4, max_size=4),
+    st.lists(st.tuples(AMOUNTS, st.integers(5, 6)), max_size=2), st.integers(0, 1),
+    st.lists(st.integers(0, k.KIND_COUNT - 1), min_size=1, max_size=4, unique=True),
+)  # fmt: skip
+
+
+def plain_row(due: int, ends: list[int], rates: list[int], limits: Any, zero: int, sees: list[int]) -> list[int]:
+    """A row of plain moves, with the running sums of `row` and two for its ceilings."""
+    terms = row()[: k.BAND]
+    terms[k.DUE], terms[k.FROM_ZERO], terms[k.BANDS], terms[k.CEILINGS] = due, zero, len(ends) + 1, len(limits)
+    terms[k.SEES_COUNT], terms[k.TELLS] = len(sees), int(k.IN_SCOPE in sees)
+    for end, share in zip([*ends, k.BOUNDLESS], rates, strict=False):
+        terms += [end, share, share]
+    for limit, slot in limits:
+        terms += [k.PAYMENT, limit, 0, 0, 0, slot, k.AS_PAYMENT]
+    assert is_plain(terms)
+    return terms
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(PLAIN_ROWS, min_size=1, max_size=3), st.lists(AMOUNTS, min_size=k.KIND_COUNT, max_size=k.KIND_COUNT),
+       st.lists(AMOUNTS, min_size=7, max_size=7), st.integers(-5000, 4999))  # fmt: skip
+def test_plain_rows_are_paid_as_any_row(parts: Any, left: list[int], counters: list[int], carry: int) -> None:
+    """In one go or move by move, in Python or compiled: the same money, running sums and trail."""
+    counters[CARRY] = carry
+    found = []
+    for plain, pay, make in (
+        (1, pay_plan, list),
+        (0, pay_plan, list),
+        (1, pay_plan_on_arrays, int64),
+        (0, pay_plan_on_arrays, int64),
+    ):
+        flat, rows, looked = [], [], []
+        for layer, part in enumerate(parts):
+            terms = plain_row(*part)
+            terms[k.PLAIN], terms[k.SEES], terms[k.LAYER] = plain, len(looked), layer
+            rows.append(len(flat))
+            flat, looked = flat + terms, looked + part[-1]
+        sequences = [make(left), make(left), make([1, sum(left), left[0], 0, 0, 0, 0, 0]), make(counters), make([0] * len(rows)),
+                     make([0] * k.TRAIL_WIDTH * len(rows))]  # fmt: skip
+        pay(make(flat), make(rows), 0, len(rows), make(looked), *sequences, 0, True)
+        found.append([[int(number) for number in sequence] for sequence in sequences])
+    assert all(other == found[0] for other in found)
+
+
+RARE = {"MODE": k.TOP_UP, "COSTS": 1, "AS_BILLED": 1, "FIRST_RATE": 1000, "DUE_RATE": 100, "DUE_PER": 3, "DUE_LOW": 90_000, "DUE_HIGH": 100,
+        "DUE_OFF_PAYMENT": 1, "CREDIT_LAYERS": 2, "BEYOND_OF": 0, "ROUND": k.ROUND_BAND, "RESULT_RATE": 5000}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", RARE)
+def test_a_row_with_a_rare_move_is_not_plain(column: str) -> None:
+    assert is_plain(row("800"))
+    assert not is_plain(row("800", **{column: RARE[column]}))
+
+
+@pytest.mark.parametrize("part, value", [(k.LIMIT_RATE, 1), (k.LIMIT_PER, 3), (k.LIMIT_BEYOND, k.AS_EXPENSE)])
+def test_a_ceiling_that_is_worked_out_is_not_plain(part: int, value: int) -> None:
+    terms = ceiling(row("800"), k.PAYMENT, "100")
+    assert is_plain(terms)
+    terms[part - k.CEILING_WIDTH] = value
+    assert not is_plain(terms)
+
+
+def test_a_share_that_a_malus_lowers_is_not_plain() -> None:
+    terms = row("800")
+    terms[k.BAND + k.BAND_UNCUT] += 1
+    assert not is_plain(terms)

@@ -31,14 +31,15 @@ AS_PAYMENT, AS_EXPENSE = range(2)
 ROUND_LAYER, ROUND_BAND = range(2)
 
 # ── terms ──
-MODE, LAYER, CHARGE, SEES, SEES_COUNT, TELLS, AS_BILLED, BEYOND_OF = range(8)
-FIRST_RATE, FIRST_KIND = 8, 9
-DUE, DUE_PER, DUE_RATE, DUE_OF, DUE_LOW, DUE_HIGH, DUE_SLOT, DUE_OFF_PAYMENT = range(10, 18)
-CREDIT_LAYERS, CREDIT_SLOT = 18, 19
-FROM_ZERO, RUN_SLOT, CARRY_SLOT, ROUND, RESULT_RATE = range(20, 25)
-FIXED, FIXED_PER, FIXED_RATE, FIXED_OF, PAID_SLOT = range(25, 30)
-BANDS, COSTS, CEILINGS = 30, 31, 32  # how many bands; how many ceilings not on payment; how many in all
-BAND = 33
+# What every row needs comes first, so that a plain row (see `plain`) is read from few lines of memory.
+PLAIN, LAYER, CHARGE, SEES, SEES_COUNT, TELLS = range(6)
+DUE, DUE_SLOT, FROM_ZERO, RUN_SLOT, CARRY_SLOT, PAID_SLOT = range(6, 12)
+BANDS, CEILINGS = 12, 13  # how many bands; how many ceilings in all
+MODE, COSTS, AS_BILLED, BEYOND_OF, FIRST_RATE, FIRST_KIND = range(14, 20)  # costs: how many ceilings not on payment
+DUE_PER, DUE_RATE, DUE_OF, DUE_LOW, DUE_HIGH, DUE_OFF_PAYMENT = range(20, 26)
+CREDIT_LAYERS, CREDIT_SLOT, ROUND, RESULT_RATE = range(26, 30)
+FIXED, FIXED_PER, FIXED_RATE, FIXED_OF = range(30, 34)
+BAND = 34
 BAND_TO, BAND_RATE, BAND_UNCUT = range(3)
 BAND_WIDTH = 3
 AXIS, LIMIT, LIMIT_PER, LIMIT_RATE, LIMIT_OF, LIMIT_SLOT, LIMIT_BEYOND = range(7)

@@ -30,7 +30,6 @@ from duoceng.kernel.columns import (
     CHARGE,
     COSTS,
     CUT,
-    DEDUCTIBLE,
     DUE_OFF_PAYMENT,
     FIRST,
     FIRST_KIND,
@@ -44,17 +43,15 @@ from duoceng.kernel.columns import (
     LIMIT_SLOT,
     MODE,
     OVER,
-    OVER_CEILING,
     PAID,
     PAID_SLOT,
     PAY,
     PAYABLE,
-    RATE_CUT,
+    PLAIN,
     RESULT_RATE,
     SEEN,
     SEES,
     SEES_COUNT,
-    SHARE,
     TELLS,
     TIMES,
     TIMES_USED_UP,
@@ -71,8 +68,11 @@ from duoceng.kernel.moves import (
     run_on,
     share_bands,
     share_of,
+    take_off,
+    tell_apart,
     times_left,
 )
+from duoceng.kernel.plain import pay_plainly
 
 
 @kernel
@@ -82,7 +82,10 @@ def pay_plan(terms, rows, first, last, sees, left, billed, facts, counters, paid
     for step in range(first, last):
         at = rows[step]
         above = beginning + terms[at + BEYOND_OF] * TRAIL_WIDTH
-        amount = pay_step(terms, at, sees, left, billed, facts, counters, paid, trail, on, above, keep)
+        if terms[at + PLAIN]:
+            amount = pay_plainly(terms, at, sees, left, counters, trail, on, keep)
+        else:
+            amount = pay_step(terms, at, sees, left, billed, facts, counters, paid, trail, on, above, keep)
         paid[terms[at + LAYER]] += amount
         on += TRAIL_WIDTH
 
@@ -193,34 +196,6 @@ def fixed_amount(terms, at, facts, counters, seen):
     if terms[at + MODE] == CASH:
         return target
     return min(max(target - counters[terms[at + PAID_SLOT]], 0), seen)
-
-
-@kernel
-def take_off(terms, at, sees, left, amount):
-    """Take the payment off the kinds in their order."""
-    rest = amount
-    for index in range(terms[at + SEES], terms[at + SEES] + terms[at + SEES_COUNT]):
-        bucket = sees[index]
-        taken = min(rest, left[bucket])
-        left[bucket] -= taken
-        rest -= taken
-    assert rest == 0
-
-
-@kernel
-def tell_apart(charge, left, deducted, over, cut):
-    """What is left in scope becomes deductible, beyond a ceiling, lost to a malus, or own share."""
-    rest = left[charge + IN_SCOPE]
-    left[charge + IN_SCOPE] = 0
-    part = min(rest, deducted)
-    left[charge + DEDUCTIBLE] += part
-    rest -= part
-    part = min(rest, over)
-    left[charge + OVER_CEILING] += part
-    rest -= part
-    part = min(rest, cut)
-    left[charge + RATE_CUT] += part
-    left[charge + SHARE] += rest - part
 
 
 @kernel

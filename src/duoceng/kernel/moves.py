@@ -19,6 +19,7 @@ from duoceng.kernel.columns import (
     CREDIT_SLOT,
     CREDITED,
     DEDUCTED,
+    DEDUCTIBLE,
     DUE,
     DUE_BEFORE,
     DUE_HIGH,
@@ -32,6 +33,7 @@ from duoceng.kernel.columns import (
     EXPENSE,
     EXPENSE_WITH_DEDUCTIBLE,
     FROM_ZERO,
+    IN_SCOPE,
     LIMIT,
     LIMIT_BEYOND,
     LIMIT_LEFT,
@@ -40,11 +42,16 @@ from duoceng.kernel.columns import (
     LIMIT_RATE,
     LIMIT_SLOT,
     MODE,
+    OVER_CEILING,
     PAY,
+    RATE_CUT,
     ROUND,
     ROUND_BAND,
     RUN_BEFORE,
     RUN_SLOT,
+    SEES,
+    SEES_COUNT,
+    SHARE,
     SLICE,
     SLICE_PAID,
     TIMES,
@@ -236,6 +243,34 @@ def expense_for(terms, at, start, stop, payment):
         rest -= inside * rate
         band += BAND_WIDTH
     return cost
+
+
+@kernel
+def take_off(terms, at, sees, left, amount):
+    """Take the payment off the kinds in their order."""
+    rest = amount
+    for index in range(terms[at + SEES], terms[at + SEES] + terms[at + SEES_COUNT]):
+        bucket = sees[index]
+        taken = min(rest, left[bucket])
+        left[bucket] -= taken
+        rest -= taken
+    assert rest == 0
+
+
+@kernel
+def tell_apart(charge, left, deducted, over, cut):
+    """What is left in scope becomes deductible, beyond a ceiling, lost to a malus, or own share."""
+    rest = left[charge + IN_SCOPE]
+    left[charge + IN_SCOPE] = 0
+    part = min(rest, deducted)
+    left[charge + DEDUCTIBLE] += part
+    rest -= part
+    part = min(rest, over)
+    left[charge + OVER_CEILING] += part
+    rest -= part
+    part = min(rest, cut)
+    left[charge + RATE_CUT] += part
+    left[charge + SHARE] += rest - part
 
 
 @kernel

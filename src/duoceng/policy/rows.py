@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from duoceng.kernel import columns as k
+from duoceng.kernel.plain import is_plain
 from duoceng.policy.document import Document, Layer, Version, adjust_steps, in_force
 from duoceng.policy.periods import Periods
 from duoceng.policy.read_values import adjusted
@@ -99,6 +100,7 @@ class Draft:
             numbers = list(limit.numbers)
             numbers[k.LIMIT_SLOT] = place_of(limit.running)
             terms += numbers
+        terms[k.PLAIN] = int(is_plain(terms))
         return tuple(terms)
 
 

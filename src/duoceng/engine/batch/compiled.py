@@ -20,7 +20,7 @@ from numba.extending import intrinsic, register_jitable
 from numba.np.arrayobj import make_array
 
 from duoceng.kernel import columns as k
-from duoceng.kernel import layer, mark
+from duoceng.kernel import layer, mark, plain
 
 Array = np.ndarray[Any, np.dtype[np.int64]]
 BARE = {"forceinline": True, "_nrt": False}  # no allocation inside, so nothing to count
@@ -77,17 +77,18 @@ def memory_at(typing_context, address):
 for _function in mark.MARKED:
     inner(_function)
 pay_plan: Callable[..., None] = layer.pay_plan
+pay_plainly: Callable[..., int] = plain.pay_plainly
 
 
 NONE = -(2**62)  # no answer; a place that holds nothing
 LOCALS = 1024  # places for the sums that live for one bill; the kept ones stand after them
-KINDS, FACTS, TRAIL = k.KIND_COUNT, len(k.FACTS), k.TRAIL_WIDTH
+KINDS, FACTS, TRAIL, LAYER = k.KIND_COUNT, len(k.FACTS), k.TRAIL_WIDTH, k.LAYER
 HISTORY_MAX = 64  # counts of bills from here on are one cell
 
 # A plan: where its parts stand in the tables.
 (FIRST, LAST, LOCAL_COUNT, LAYER_COUNT, LAYER_AT, STAMP_AT, STAMP_END, COUNT_AT, COUNT_END, SETTLED_AT, SETTLED_END,
- CHARGE_COUNT) = range(12)  # fmt: skip
-PLAN_WIDTH = 12
+ CHARGE_COUNT, STAMP_SET, FLAT) = range(14)  # fmt: skip
+PLAN_WIDTH = 14
 # A stamp or a count: the place of a sum, and the period it must be of.
 PLACE, PERIOD, NUMBER = range(3)
 STAMP_WIDTH = 3
@@ -101,7 +102,7 @@ UNPLANNED, ODD, FAULT, REFUSED = -1, -2, -3, -10
 # Why the loop came back.
 DONE, MISSED, BY_HAND, FULL, BROKEN, NEW_MEMBER = range(6)
 # Single numbers of the state.
-MEMBER, TOUCHED, ASIDE, TRAIL_ON, LAYERS_ON, SUMS_ON, ROW, CODE = range(8)
+MEMBER, TOUCHED, ASIDE, TRAIL_ON, LAYERS_ON, SUMS_ON, ROW, CODE, TURNS = range(9)
 
 
 class Rules(NamedTuple):
@@ -134,6 +135,7 @@ class State(NamedTuple):
     billed: Array
     facts: Array
     paid: Array
+    ready: Array  # of each stamp set: the count of turns when its sums were last in their places, and the period's number then
 
 
 class Bills(NamedTuple):

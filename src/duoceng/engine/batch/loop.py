@@ -4,7 +4,6 @@ from duoceng.engine.batch.compiled import (
     ASIDE,
     BROKEN,
     BY_HAND,
-    BY_NUMBER,
     CHARGE_COUNT,
     CODE,
     COUNT_AT,
@@ -15,39 +14,35 @@ from duoceng.engine.batch.compiled import (
     DIM_WIDTH,
     DONE,
     FIRST,
+    FLAT,
     FULL,
     HISTORY_MAX,
     KINDS,
     LAST,
+    LAYER,
     LAYER_AT,
     LAYER_COUNT,
     LAYERS_ON,
     LOCAL_COUNT,
     MEMBER,
     MISSED,
-    NONE,
-    NUMBER,
     ODD,
-    PERIOD,
     PLACE,
     PLAN_WIDTH,
     ROW,
     SETTLED_AT,
     SETTLED_END,
-    STAMP_AT,
-    STAMP_END,
-    STAMP_WIDTH,
-    SUMS_ON,
-    TOUCHED,
     TRAIL,
     TRAIL_ON,
     UNPLANNED,
     compiled,
     inner,
     memory_at,
+    pay_plainly,
     pay_plan,
     pointer,
 )
+from duoceng.engine.batch.sums import close_member, number_of, turn_all, turn_to, turn_to_plan
 
 
 @compiled
@@ -55,85 +50,6 @@ def pay_plan_on_arrays(terms, rows, first, last, sees, left, billed, facts, coun
     """`kernel.layer.pay_plan`, on arrays of int64."""
     pay_plan(pointer(terms), pointer(rows), first, last, pointer(sees), pointer(left), pointer(billed), pointer(facts),
              pointer(counters), pointer(paid), pointer(trail), on, keep)  # fmt: skip
-
-
-@inner
-def close_member(state_value, state_stamp, touched, aside, single, sums, sums_room, wants):
-    """Leave nothing of the member before; false where there is no room to say what is left."""
-    if wants:
-        if single[TOUCHED] + single[ASIDE] + single[SUMS_ON] > sums_room:
-            return False
-        on = single[SUMS_ON]
-        for index in range(single[TOUCHED]):
-            place = touched[index]
-            if state_value[place] != 0:
-                sums[on * 4] = single[MEMBER]
-                sums[on * 4 + 1] = place
-                sums[on * 4 + 2] = state_stamp[place]
-                sums[on * 4 + 3] = state_value[place]
-                on += 1
-        for index in range(single[ASIDE]):
-            if aside[index * 3 + 2] != 0:
-                sums[on * 4] = single[MEMBER]
-                for part in range(3):
-                    sums[on * 4 + 1 + part] = aside[index * 3 + part]
-                on += 1
-        single[SUMS_ON] = on
-    for index in range(single[TOUCHED]):
-        state_value[touched[index]] = 0
-        state_stamp[touched[index]] = NONE
-    single[TOUCHED] = 0
-    single[ASIDE] = 0
-    return True
-
-
-@inner
-def turn_to(value, stamp, touched, aside, single, place, number):
-    """Have the sum of this period in its place: what stands there is set aside, what was set aside comes back."""
-    if stamp[place] == NONE:
-        touched[single[TOUCHED]] = place
-        single[TOUCHED] += 1
-    elif value[place] != 0:
-        on = single[ASIDE] * 3
-        aside[on] = place
-        aside[on + 1] = stamp[place]
-        aside[on + 2] = value[place]
-        single[ASIDE] += 1
-    stamp[place] = number
-    value[place] = 0
-    for index in range(single[ASIDE]):
-        if aside[index * 3] == place and aside[index * 3 + 1] == number:
-            value[place] = aside[index * 3 + 2]
-            last = (single[ASIDE] - 1) * 3
-            for part in range(3):
-                aside[index * 3 + part] = aside[last + part]
-            single[ASIDE] -= 1
-            break
-
-
-@inner
-def number_of(stamps, at, numbers, period_day, days, day_zero, day_count, row, episode):
-    """The number of the period a stamp asks for, for this bill."""
-    period = stamps[at + PERIOD]
-    if period >= 0:
-        return numbers[period * day_count + memory_at(days[period_day[period]])[row] - day_zero]
-    return stamps[at + NUMBER] if period == BY_NUMBER else episode[row]
-
-
-@inner
-def turn_all(rules, state, bills, first, last, row, step):
-    """Have the sums of a plan's stamps in their places; with `step`, count one more in each."""
-    stamps, numbers, period_day = pointer(rules.stamps), pointer(rules.numbers), pointer(rules.period_day)
-    days, episode = pointer(bills.days), pointer(bills.episode)
-    value, stamp = pointer(state.value), pointer(state.stamp)
-    at = first
-    while at < last:
-        number = number_of(stamps, at, numbers, period_day, days, bills.day_zero, bills.day_count, row, episode)
-        place = stamps[at + PLACE]
-        if stamp[place] != number:
-            turn_to(value, stamp, pointer(state.touched), pointer(state.aside), pointer(state.single), place, number)
-        value[place] += step
-        at += STAMP_WIDTH
 
 
 @inner
@@ -178,6 +94,7 @@ def plan_of(rules, state, bills, row):
 def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
     """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
     single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
+    year_end, itemised, chosen_at = pointer(bills.year_end), bills.charge_at[0] >= 0, pointer(out.plan)
     while row < last:
         single[ROW] = row
         if member[row] != single[MEMBER]:
@@ -187,15 +104,22 @@ def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_la
             single[MEMBER] = member[row]
             open_member(state, bills, member[row])
         chosen = plan_of(rules, state, bills, row)
-        out.plan[row] = chosen
+        chosen_at[row] = chosen
         if chosen >= 0:
             plan = chosen * PLAN_WIDTH
             trail_cells = (plans[plan + LAST] - plans[plan + FIRST]) * TRAIL
             if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 + 192 > len(out.layers):
                 return FULL
-            if single[ASIDE] * 3 > len(state.aside) - 768 or not settle_one(
-                rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
-            ):
+            conserved = single[ASIDE] * 3 <= len(state.aside) - 768
+            if plans[plan + FLAT] and year_end[row] < 0 and not itemised:
+                conserved &= settle_flat(
+                    rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
+                )
+            else:
+                conserved &= settle_one(
+                    rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
+                )
+            if not conserved:
                 return BROKEN
         elif chosen == UNPLANNED:
             return MISSED
@@ -207,12 +131,69 @@ def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_la
 
 
 @inner
+def settle_flat(rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers):
+    """One bill, one charge, plain steps only: what `settle_one` does, without what such a bill has no use for."""
+    plans, terms, rows, sees = pointer(rules.plans), pointer(rules.terms), pointer(rules.rows), pointer(rules.sees)
+    value, left, trail, single = pointer(state.value), pointer(state.left), pointer(out.trail), pointer(state.single)
+    turn_to_plan(rules, state, bills, plans, plan, row)
+    for local in range(plans[plan + LOCAL_COUNT]):
+        value[local] = 0
+    for kind in range(KINDS):
+        left[kind] = 0
+    whole, n = lay_money(bills, left, row), len(bills.member)
+    on = single[TRAIL_ON]
+    if keep:
+        for cell in range(on, on + trail_cells):
+            trail[cell] = 0
+    covered, layer_at = 0, plans[plan + LAYER_AT]
+    for step in range(plans[plan + FIRST], plans[plan + LAST]):
+        at = rows[step]
+        amount = pay_plainly(terms, at, sees, left, value, trail, on, keep)
+        on += TRAIL
+        if amount:
+            covered += amount
+            note_layer(rules, out, single, (layer_at + terms[at + LAYER]) * 3, row, n, amount, wants_layers)
+    turn_all(rules, state, bills, plans[plan + COUNT_AT], plans[plan + COUNT_END], row, 1)
+    if keep:
+        note_trail(out, single, row, trail_cells)
+    pays = note_left(out, left, row, n, KINDS, wants_kinds)
+    pointer(out.billed)[row] = whole
+    pointer(out.member_pays)[row] = pays
+    return whole == covered + pays
+
+
+@inner
+def lay_money(bills, left, row):
+    """The amounts of a bill into the buckets of its one charge, which are empty; what they come to."""
+    money, kind_of, whole = pointer(bills.money), pointer(bills.money_kind), 0
+    for column in range(len(bills.money_kind)):
+        amount = memory_at(money[column])[row]
+        left[kind_of[column]] = amount
+        whole += amount
+    return whole
+
+
+@inner
+def note_layer(rules, out, single, at, row, n, amount, wants_layers):
+    """What a layer paid, in the column of its tier and in the list of layers."""
+    layers, tiers = pointer(rules.layers), pointer(out.tiers)
+    if layers[at] >= 0:
+        tiers[layers[at] * n + row] += amount
+    if wants_layers:
+        written, on = pointer(out.layers), single[LAYERS_ON] * 3
+        written[on] = row
+        written[on + 1] = layers[at + 2]
+        written[on + 2] = amount
+        single[LAYERS_ON] += 1
+
+
+@inner
 def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers):
     """One bill by its plan; false where money is not conserved."""
     plans, stamps, value = pointer(rules.plans), pointer(rules.stamps), pointer(state.value)
     left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
     trail, single = pointer(out.trail), pointer(state.single)
-    turn_all(rules, state, bills, plans[plan + STAMP_AT], plans[plan + STAMP_END], row, 0)
+    turn_to_plan(rules, state, bills, plans, plan, row)
     for local in range(plans[plan + LOCAL_COUNT]):
         value[local] = 0
     buckets = plans[plan + CHARGE_COUNT] * KINDS
@@ -255,12 +236,9 @@ def lay_out(bills, out, row, left, billed, facts, buckets):
             billed[bucket] = left[bucket]
             whole += left[bucket]
     elif bills.charge_at[0] < 0:
-        money, kind_of = pointer(bills.money), pointer(bills.money_kind)
-        for column in range(len(bills.money_kind)):
-            amount = memory_at(money[column])[row]
-            left[kind_of[column]] = amount
-            billed[kind_of[column]] = amount
-            whole += amount
+        whole = lay_money(bills, left, row)
+        for bucket in range(KINDS):
+            billed[bucket] = left[bucket]
         in_scope = billed[0]
     else:
         charges, on = pointer(bills.charges), bills.charge_at[row] * KINDS
@@ -280,7 +258,7 @@ def lay_out(bills, out, row, left, billed, facts, buckets):
 def note_layers(rules, out, single, paid, row, n, layer_at, layer_count, wants_layers):
     """What each layer paid, into the column of its tier; what was taken off the bill in all."""
     covered, cash = 0, 0
-    layers, tiers = pointer(rules.layers), pointer(out.tiers)
+    layers = pointer(rules.layers)
     for place in range(layer_count):
         amount = paid[place]
         if amount == 0:
@@ -290,14 +268,7 @@ def note_layers(rules, out, single, paid, row, n, layer_at, layer_count, wants_l
             cash += amount
         else:
             covered += amount
-        if layers[at] >= 0:
-            tiers[layers[at] * n + row] += amount
-        if wants_layers:
-            on = single[LAYERS_ON] * 3
-            out.layers[on] = row
-            out.layers[on + 1] = layers[at + 2]
-            out.layers[on + 2] = amount
-            single[LAYERS_ON] += 1
+        note_layer(rules, out, single, at, row, n, amount, wants_layers)
     if cash:
         out.cash[row] = cash
     return covered

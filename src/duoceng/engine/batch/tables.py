@@ -71,6 +71,7 @@ class Tables:
         self._known_plans: dict[tuple[object, ...], int] = {}
         self._known_sees: dict[tuple[int, ...], int] = {}
         self._layer_numbers: dict[tuple[str, str], int] = {}
+        self.stamp_sets: dict[tuple[tuple[int, int, int], ...], int] = {}
 
     @property
     def day_count(self) -> int:
@@ -144,10 +145,18 @@ class Tables:
         for layer in layers:
             self.layer_rows.add(*layer)
         self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
-                           count_end, settled_at, self.stamps.length, charges)  # fmt: skip
+                           count_end, settled_at, self.stamps.length, charges, self._stamp_set(tuple(stamps.values())),
+                           int(charges == 1 and not settled and all(step.terms[k.PLAIN] for step in plan.steps)))  # fmt: skip
         most = (charges, len(plan.layers), len(plan.steps))
         self.widest = tuple(map(max, self.widest, most))  # type: ignore[assignment]
         return number
+
+    def _stamp_set(self, stamps: tuple[tuple[int, int, int], ...]) -> int:
+        """The number of a set of sums that are all of one period; -1 where they are not."""
+        periods = {stamp[c.PERIOD] for stamp in stamps}
+        if len(periods) != 1 or min(periods) < 0:
+            return -1
+        return self.stamp_sets.setdefault(stamps, len(self.stamp_sets))
 
     def keep(self, plan: Plan) -> int:
         """The number of a plan that the loop never runs: its bills are settled by hand."""

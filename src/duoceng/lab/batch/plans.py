@@ -74,7 +74,7 @@ class Batch:
         facts[0] = 1
         return c.State(np.zeros(places, np.int64), np.full(places, NONE, np.int64), np.zeros(places, np.int64),
                        np.zeros(3 << 16, np.int64), single, np.zeros(c.KINDS * 64, np.int64), np.zeros(c.KINDS * 64, np.int64),
-                       facts, np.zeros(64, np.int64))  # fmt: skip
+                       facts, np.zeros(64, np.int64), np.full(128, -1, np.int64))  # fmt: skip
 
     def grow(self) -> None:
         """Room for the widest plan and all places, kept as they are."""
@@ -87,7 +87,12 @@ class Batch:
             stamp = np.concatenate([stamp, np.full(more, NONE, np.int64)])
             touched = np.concatenate([touched, np.zeros(more, np.int64)])
         buckets = max(charges * c.KINDS, len(state.left))
-        self.state = state._replace(value=value, stamp=stamp, touched=touched, left=np.zeros(buckets, np.int64),
+        ready = (
+            state.ready
+            if len(state.ready) >= 2 * len(self.tables.stamp_sets)
+            else np.full(len(state.ready) * 4, -1, np.int64)
+        )
+        self.state = state._replace(ready=ready, value=value, stamp=stamp, touched=touched, left=np.zeros(buckets, np.int64),
                                     billed=np.zeros(buckets, np.int64), paid=np.zeros(max(layers, 64), np.int64))  # fmt: skip
 
     def rules(self) -> c.Rules:
