@@ -18,10 +18,10 @@ from duoceng.engine.batch import lines_compiled as c
 from duoceng.engine.scope import Grouping, part_of
 from duoceng.kernel.columns import KIND_COUNT
 from duoceng.lab.batch import groups
-from duoceng.lab.batch.columns import NONE
 from duoceng.lab.batch.line_file import LineFile
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.reading import NONE
 from duoceng.lab.batch.run import settle_table
 from duoceng.policy.library import Library
 from duoceng.records.bill import Line, Scoped

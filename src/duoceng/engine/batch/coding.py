@@ -10,6 +10,7 @@ from duoceng.engine.batch.compiled import (
     ENTRY_LOW,
     ENTRY_STRIDE,
     ENTRY_WIDTH,
+    ENTRY_WORD,
     NONE,
     WORDS,
     compiled,
@@ -37,13 +38,29 @@ def cell_of(answer, entries, at, cells):
 
 
 @compiled
-def cells_of_row(entries, cells, first, columns, active, row, into):
-    """The cell of each entry of one bill; `active` says which row of the data each source has, if any."""
+def cells_of_row(entries, cells, answers, into):
+    """The cell of each entry of one bill; `answers` are those of its sources."""
     entries_, cells_ = pointer(entries), pointer(cells)
     for entry in range(len(into)):
-        at = (first + entry) * ENTRY_WIDTH
-        column = active[entries[at + ENTRY_COLUMN]]
-        into[entry] = cell_of(memory_at(columns[column])[row], entries_, at, cells_) if column >= 0 else 0
+        at = entry * ENTRY_WIDTH
+        into[entry] = cell_of(answers[entries[at + ENTRY_COLUMN]], entries_, at, cells_)
+
+
+@compiled
+def answers_of_row(every, at, few, row, into):
+    """What each source answers of one bill: those of which every row says something (`at` among `every`), and `few`."""
+    for source in range(len(into)):
+        into[source] = memory_at(every[at[source]])[row] if at[source] >= 0 else NONE
+    for column in range(len(few[0])):
+        rows, low, high = memory_at(few[1][column]), 0, few[3][column]
+        while low < high:
+            middle = (low + high) // 2
+            if rows[middle] < row:
+                low = middle + 1
+            else:
+                high = middle
+        if low < few[3][column] and rows[low] == row:
+            into[few[0][column]] = memory_at(few[2][column])[low]
 
 
 @inner
@@ -54,26 +71,71 @@ def mixed(mix, word):
 
 
 @inner
-def same(keys, at, own, words, count):
+def same(keys, at, own, words, row, last, count):
     """Is this the signature that stands there?"""
     if keys[at] != own:
         return False
     alike = 0
     for word in range(count):
-        alike += keys[at + 1 + word] == words[word]
+        alike += keys[at + 1 + word] == words[word * last + row]
     return alike == count
 
 
 @compiled
-def sign(coding, group, columns, signature, first, last, only):
-    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full.
-
-    `columns` holds the address of each column that entries look at.
-    """
+def lay_words(coding, group, columns, laid, first, last, only):
+    """The words of each bill, word after word, of the answers that every row gives. `columns` holds the addresses of these."""
     entry_at, entries, cells = pointer(coding.entry_at), pointer(coding.entries), pointer(coding.cells)
-    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(coding.words)
-    addresses, groups, signatures, codes = pointer(columns), pointer(group), pointer(signature), pointer(coding.codes)
-    word_count = pointer(coding.word_count)
+    addresses, groups, words, word_count = pointer(columns), pointer(group), pointer(laid), pointer(coding.word_count)
+    for row in range(first, last):
+        own = groups[row]
+        if own < 0 or (only >= 0 and own != only):
+            continue
+        for word in range(word_count[own]):
+            total = 0
+            for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
+                at = entry * ENTRY_WIDTH
+                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
+                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
+            words[word * last + row] = total
+
+
+@compiled
+def add_words(all_entries, cells_of, entry_of, group, few, laid, first, last, only):
+    """The answers that few rows give, added to their words. `few`: source, addresses of rows and of answers, how many; `entry_of`
+    says by source and group which entry looks at them."""
+    entries, cells, groups, words, looks = (
+        pointer(all_entries),
+        pointer(cells_of),
+        pointer(group),
+        pointer(laid),
+        pointer(entry_of),
+    )
+    for column in range(len(few[0])):
+        looked, rows, answers = few[0][column] * entry_of.shape[1], memory_at(few[1][column]), memory_at(few[2][column])
+        for at in range(few[3][column]):
+            row = rows[at]
+            if row < first or row >= last:
+                continue
+            own = groups[row]
+            if own < 0 or (only >= 0 and own != only):
+                continue
+            entry = looks[looked + own] * ENTRY_WIDTH
+            if entry >= 0:
+                words[entries[entry + ENTRY_WORD] * last + row] += (
+                    cell_of(answers[at], entries, entry, cells) * entries[entry + ENTRY_STRIDE]
+                )
+
+
+@compiled
+def sign(coding, group, laid, signature, first, last, only):
+    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full."""
+    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(laid)
+    groups, signatures, codes, word_count = (
+        pointer(group),
+        pointer(signature),
+        pointer(coding.codes),
+        pointer(coding.word_count),
+    )
     mask = len(coding.found) - 1
     for row in range(first, last):
         own = groups[row]
@@ -81,19 +143,12 @@ def sign(coding, group, columns, signature, first, last, only):
             if own < 0:
                 signatures[row] = own
             continue
-        mix = own
-        count = word_count[own]
+        mix, count = own, word_count[own]
         for word in range(count):
-            total = 0
-            for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
-                at = entry * ENTRY_WIDTH
-                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
-                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
-            words[word] = total
-            if total:
-                mix = mixed(mix, total + word)
+            if words[word * last + row]:
+                mix = mixed(mix, words[word * last + row] + word)
         slot = mix & mask
-        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, count):
+        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, row, last, count):
             slot = (slot + 1) & mask
         if found[slot] < 0:
             if coding.single[0] * 2 > mask:
@@ -101,7 +156,7 @@ def sign(coding, group, columns, signature, first, last, only):
             found[slot] = coding.single[1]
             keys[slot * (WORDS + 1)] = own
             for word in range(count):
-                keys[slot * (WORDS + 1) + 1 + word] = words[word]
+                keys[slot * (WORDS + 1) + 1 + word] = words[word * last + row]
             coding.single[0] += 1
             coding.single[1] += codes[own]
         signatures[row] = found[slot]

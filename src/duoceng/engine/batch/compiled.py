@@ -182,8 +182,8 @@ class Out(NamedTuple):
 
 # Which cell a value falls into: looked up in a table, found among edges, or the value itself.
 BY_TABLE, BY_EDGE, AS_IS = range(3)
-ENTRY_COLUMN, ENTRY_HOW, ENTRY_LOW, ENTRY_HIGH, ENTRY_AT, ENTRY_STRIDE = range(6)
-ENTRY_WIDTH = 6
+ENTRY_COLUMN, ENTRY_HOW, ENTRY_LOW, ENTRY_HIGH, ENTRY_AT, ENTRY_STRIDE, ENTRY_WORD = range(7)
+ENTRY_WIDTH = 7
 WORDS = 12  # most places need one
 
 
@@ -198,4 +198,3 @@ class Coding(NamedTuple):
     keys: Array  # group and words of each slot
     found: Array  # signature of each slot, or -1
     single: Array  # how many signatures; where the plans of the next one will stand
-    words: Array

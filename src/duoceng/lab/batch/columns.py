@@ -9,6 +9,7 @@ one contract. Whole numbers are fen, decimals are yuan; sets are joined by `+`; 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,15 @@ import pyarrow.compute as pc
 from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
 from duoceng.kernel.columns import FACTS, KINDS
+from duoceng.lab.batch.reading import NONE, NOWHERE, Ints, Read, Said, said_by
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.vocabulary import LIMITS, Attribute
 from duoceng.records.bill import Bill, Held, Member, Part, Value
 
-NONE = -(2**62)
 UNITS = FACTS[3:]
 DAYS = ("discharged", "admitted", "settled")
 EPOCH = date(1970, 1, 1).toordinal()
-Ints = np.ndarray[Any, np.dtype[np.int64]]
 SETTLED_BEFORE, PAID_BY_OTHERS = (
     [f"{before}.{tier}" for tier in TIERS] for before in ("settled_before", "paid_by_others")
 )
@@ -127,7 +127,7 @@ class Columns:
         self.table, self.dictionary, self.first_row = table, dictionary, first_row
         self.n = table.num_rows
         self.faults: dict[int, Reject] = {}
-        self.columns: dict[str, Ints] = {}
+        self.columns = Read()
         self.money: list[tuple[int, str]] = []
         self.empty: set[str] = set()
         self._days_by: dict[str, Ints] = {}
@@ -149,10 +149,12 @@ class Columns:
     def day(self, by: str) -> Ints:
         """The day a document decides by: where admission or settlement is not given, discharge."""
         if by not in self._days_by:
-            found = discharged = self.columns["discharged"]
+            found = self.columns["discharged"]
             name = {"admission": "admitted", "settlement": "settled"}.get(by, "discharged")
-            if name in self.columns and name not in self.empty:
-                found = np.where(self.columns[name] == NONE, discharged, self.columns[name])
+            if name != "discharged" and name in self.columns and name not in self.empty:
+                rows, days = self.columns.said[name].given()
+                found = found.copy()
+                found[rows] = days
             self._days_by[by] = found
         return self._days_by[by]
 
@@ -162,9 +164,9 @@ class Columns:
             n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty
         ]
         total = np.zeros(self.n, np.int64)
-        for name in [n for _, n in self.money] + before:
-            amounts = self.columns[name]
-            total += np.where(amounts == NONE, 0, amounts)
+        for name in [n for _, n in self.money if n not in self.empty] + before:
+            rows, amounts = self.columns.said[name].given()
+            total[rows] += amounts
         return total
 
     def _read(self, name: str, column: pa.ChunkedArray) -> None:
@@ -174,11 +176,12 @@ class Columns:
             self.columns[name] = np.broadcast_to(np.int64(0 if name in KINDS else NONE), self.n)
             return
         try:
-            self.columns[name] = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+            said = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
             raise ColumnMistake(name, str(column.type), str(error)) from None
+        self.columns.said[name] = said
 
-    def _reader(self, name: str) -> Callable[[str, pa.Array], Ints]:
+    def _reader(self, name: str) -> Callable[[str, pa.Array], Said]:
         """How the values of a column are read, by its name."""
         if name in KINDS:
             self.money.append((KINDS.index(name), name))
@@ -194,48 +197,50 @@ class Columns:
         return {"choice": self._words, "text": self._words, "set": self._words, "day": self._days, "money": self._amounts,
                 "number": self._counts, "rate": self._counts, "yes_no": self._whole}[attribute.type]  # fmt: skip
 
-    def _words(self, name: str, column: pa.Array) -> Ints:
-        if not pa.types.is_dictionary(column.type):
+    def _words(self, name: str, column: pa.Array) -> Said:
+        if not pa.types.is_dictionary(column.type) or column.dictionary.null_count:
             column = column.cast(pa.string()).dictionary_encode()
-        words = column.dictionary.cast(pa.string()).to_pylist()
-        numbers = np.array(
-            [self.dictionary.number(name, w) if w is not None else NONE for w in words] + [NONE], np.int64
-        )
-        indices = column.indices.cast(pa.int32()).fill_null(len(words)).to_numpy(zero_copy_only=False)
-        found: Ints = numbers[indices]
+        words = [self.dictionary.number(name, word) for word in column.dictionary.cast(pa.string()).to_pylist()]
+        said = said_by(column, np.array(words or [NONE], np.int64))
         for number, fault in self.dictionary.wrong.get(name, {}).items():
-            self._note(found == number, name, "B009", fault)
-        return found
+            self._note_said(said, partial(np.equal, number), name, "B009", fault)
+        return said
 
-    def _whole(self, name: str, column: pa.Array) -> Ints:
+    def _whole(self, name: str, column: pa.Array) -> Said:
         if pa.types.is_floating(column.type):
             raise ValueError("a number with a decimal point is never read as money or a count")
-        found: Ints = column.cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
-        return found
+        return said_by(column)
 
-    def _days(self, name: str, column: pa.Array) -> Ints:
-        days = column.cast(pa.date32()).cast(pa.int32()).cast(pa.int64()).fill_null(NONE).to_numpy(zero_copy_only=False)
-        found: Ints = np.where(days == NONE, NONE, days + EPOCH)
+    def _days(self, name: str, column: pa.Array) -> Said:
+        said = said_by(column if pa.types.is_date32(column.type) else column.cast(pa.date32()), add=EPOCH)
         early = EARLIEST if name in DAYS else EARLIEST_BIRTH
-        self._note((found != NONE) & ((found < early.toordinal()) | (found > LATEST.toordinal())), name, "B013",
-                   f"a day outside {early} to {LATEST}")  # fmt: skip
-        return found
+        self._within(said, early.toordinal(), LATEST.toordinal(), name, "B013", f"a day outside {early} to {LATEST}")
+        return said
 
-    def _amounts(self, name: str, column: pa.Array) -> Ints:
+    def _amounts(self, name: str, column: pa.Array) -> Said:
         if pa.types.is_decimal(column.type):
             column = pc.multiply(column, pa.scalar(100, pa.int64())).cast(pa.int64())
-        found = self._whole(name, column)
-        self._note((found != NONE) & (found < 0), name, "B012", "a negative amount")
-        self._note(found > AMOUNT_MAX, name, "B004", f"more than {AMOUNT_MAX // 100} yuan")
-        if name in KINDS:
-            found = np.where(found < 0, 0, found)
-        return found
+        said = self._whole(name, column)
+        self._within(said, 0, NOWHERE, name, "B012", "a negative amount")
+        self._within(said, NONE, AMOUNT_MAX, name, "B004", f"more than {AMOUNT_MAX // 100} yuan")
+        if name in KINDS and (said.missing or said.low < 0):
+            return Said(said.n, None, np.maximum(said.all(), 0), 0, said.high)
+        return said
 
-    def _counts(self, name: str, column: pa.Array) -> Ints:
-        found = self._whole(name, column)
+    def _counts(self, name: str, column: pa.Array) -> Said:
+        said = self._whole(name, column)
         most = UNITS_MAX if name in UNITS else LIMITS.get(name.rpartition("/")[2], 10**9)
-        self._note((found != NONE) & ((found < 0) | (found > most)), name, "B009", f"outside 0 to {most}")
-        return found
+        self._within(said, 0, most, name, "B009", f"outside 0 to {most}")
+        return said
+
+    def _within(self, said: Said, low: int, high: int, name: str, code: str, reason: str) -> None:
+        """What is said lies between these, or it is noted."""
+        if said.low < low or said.high > high:
+            self._note_said(said, lambda found: (found < low) | (found > high), name, code, reason)
+
+    def _note_said(self, said: Said, wrong: Callable[[Ints], Any], name: str, code: str, reason: str) -> None:
+        for row in said.where(wrong):
+            self.faults.setdefault(int(row), Reject(self.first_row + int(row), name, code, reason))
 
     def _note(self, wrong: np.ndarray[Any, Any], name: str, code: str, reason: str) -> None:
         for row in np.flatnonzero(wrong):
@@ -246,14 +251,14 @@ class Columns:
         for name in ("region", "discharged"):
             if name not in self.columns:
                 raise ColumnMistake(name, "", "every bill needs it")
-            self._note(self.columns[name] == NONE, name, "B001", "missing")
-        discharged = self.columns["discharged"]
-        for name in ("admitted", "settled"):
-            if name in self.columns:
-                given = self.columns[name] != NONE
-                late = self.columns[name] > discharged if name == "admitted" else self.columns[name] < discharged
-                if name == "admitted":
-                    self._note(given & late, name, "B013", "admitted after discharge")
+            if name in self.empty or self.columns.said[name].missing:
+                self._note(self.columns[name] == NONE, name, "B001", "missing")
+        if "admitted" in self.columns and "admitted" not in self.empty:
+            discharged, admitted = self.columns["discharged"], self.columns.said["admitted"]
+            rows, _ = admitted.given()
+            self._note_said(
+                admitted, lambda days: days > discharged[rows], "admitted", "B013", "admitted after discharge"
+            )
 
     def _members(self, column: pa.ChunkedArray) -> Ints:
         """Members numbered in the order of the rows; a member's bills stand together."""
@@ -277,11 +282,15 @@ class Columns:
 
     def in_scope(self, row: int) -> int:
         """What of a bill came in scope, in fen."""
-        return sum(int(self.columns[name][row]) for kind, name in self.money if kind == 0)
+        return sum(self.number(name, row) for kind, name in self.money if kind == 0)
+
+    def number(self, column: str, row: int) -> int:
+        """What a column says of one row, as a number."""
+        return self.columns.said[column].of(row)
 
     def answer(self, column: str, row: int) -> Value | None:
         """An answer of one row, or None."""
-        number = int(self.columns[column][row]) if column in self.columns else NONE
+        number = self.number(column, row) if column in self.columns else NONE
         return None if number == NONE else self.dictionary.value(column, number)
 
     def _named(self, of: str) -> list[str]:
@@ -295,7 +304,7 @@ class Columns:
         return self._by_owner[of]
 
     def _answers(self, row: int, of: str) -> dict[str, Value]:
-        given = [(name, int(self.columns[name][row])) for name in self._named(of)]
+        given = [(name, self.number(name, row)) for name in self._named(of)]
         return {
             name.rpartition("/")[2]: self.dictionary.value(name, number) for name, number in given if number != NONE
         }
@@ -312,16 +321,16 @@ class Columns:
         """One row as a bill."""
 
         def day(name: str) -> date | None:
-            number = int(self.columns[name][row]) if name in self.columns else NONE
+            number = self.number(name, row) if name in self.columns else NONE
             return None if number == NONE else date.fromordinal(number)
 
         def numbers(names: Iterable[str]) -> dict[str, int]:
-            given = [(n, int(self.columns[n][row])) for n in names if n in self.columns and n not in self.empty]
+            given = [(n, self.number(n, row)) for n in names if n in self.columns and n not in self.empty]
             return {name.rpartition(".")[2]: number for name, number in given if number != NONE}
 
         money = [0] * len(KINDS)
         for kind, name in self.money:
-            money[kind] = int(self.columns[name][row])
+            money[kind] = self.number(name, row)
         others = numbers(PAID_BY_OTHERS)
         discharged = day("discharged")
         assert discharged is not None
@@ -332,7 +341,7 @@ class Columns:
                     parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=numbers(UNITS),
                     settled_before={**numbers(SETTLED_BEFORE), **others},
                     others=frozenset(others), episode=str(self.answer("episode", row) or ""),
-                    year_end=bool(self.has("year_end") and self.columns["year_end"][row] == 1))  # fmt: skip
+                    year_end=bool(self.has("year_end") and self.number("year_end", row) == 1))  # fmt: skip
 
 
 class ColumnMistake(ValueError):

@@ -17,9 +17,10 @@ from duoceng.base.mistakes import Refused
 from duoceng.engine.batch import lines_compiled as c
 from duoceng.engine.batch.tables import Numbers
 from duoceng.engine.scope import Grouping, label_of
-from duoceng.lab.batch.columns import NONE, Columns, Ints
+from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.catalogue import catalogues, scope_for
 from duoceng.policy.cells import asked_by
 from duoceng.policy.library import Library

@@ -4,16 +4,18 @@ signature, and one plan (or a few, by how many bills the member has had) serves 
     row ──▶ group (region, products) ──▶ entries: column, cell, weight ──▶ signature ──▶ plan
 """
 
+import math
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from duoceng.desk.trip import grouping_for
 from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch import reading
 from duoceng.engine.batch.tables import Numbers, Tables
 from duoceng.engine.scope import Grouping
-from duoceng.lab.batch.columns import NONE, UNITS, Columns, Dictionary, Ints
+from duoceng.lab.batch.columns import UNITS, Columns, Dictionary
+from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.cells import Cells, cells_of
 from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
@@ -30,6 +32,7 @@ ROOM = 2**61
 
 
 Entry = tuple[Source, int, int, int, int, int]  # source, how, low, high, where its cells stand, how many cells
+UNKNOWN = -2  # a kind of bill that was not met yet
 SPLIT = ("care", "scheme")  # answers that most documents ask first: groups are told apart by them
 
 
@@ -75,27 +78,29 @@ class Groups:
     def __post_init__(self) -> None:
         self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
         self.entry_at.add(0)
+        self.entry_of: Ints = np.full((1, 1), -1, np.int64)  # by source and group: its entry
+        self._active: dict[tuple[int, bytes], tuple[Ints, Ints]] = {}
 
     def of(self, bills: Columns) -> Ints:
         """The number of the group of each row; -1 where there is none."""
-        key, wides = np.zeros(bills.n, np.int64), []
+        columns, wides = [], []
         for name in ("region", "products", *SPLIT):
             wide = 1
             if name in bills.columns and name not in bills.empty:
-                column = bills.columns[name]
-                wide = int(column.max(initial=0)) + 2
-                key = key * wide + np.where(column == NONE, 0, column + 1)
+                columns.append(bills.columns[name])
+                wide = len(self.dictionary.of(name).words) + 1
             wides.append(wide)
-        table = np.full(int(key.max(initial=0)) + 1, -1, np.int64)
-        seen = np.zeros(len(table), bool)
-        seen[key] = True
-        for one in np.flatnonzero(seen):
-            rest, parts = int(one), []
-            for wide in reversed(wides):
-                rest, part = divmod(rest, wide)
-                parts.append(part - 1)
-            table[one] = self._number((parts[3], parts[2], int(bills.itemised), parts[1], parts[0]))
-        return table[key]
+        addresses = np.array([column.ctypes.data for column in columns], np.int64)
+        table, found = np.full(math.prod(wides), UNKNOWN, np.int64), np.empty(bills.n, np.int64)
+        row, kept = 0, np.array([wide for wide in wides if wide > 1], np.int64)
+        while (row := int(reading.numbers_of_keys(addresses, kept, table, found, row, bills.n, UNKNOWN))) < bills.n:
+            parts = [int(column[row]) if column[row] != NONE else -1 for column in columns]
+            key, own = 0, []
+            for wide in wides:
+                own.append(parts.pop(0) if wide > 1 else -1)
+                key = key * wide + own[-1] + 1
+            table[key] = self._number((own[0], own[1], int(bills.itemised), own[2], own[3]))
+        return found
 
     def _number(self, key: tuple[int, ...]) -> int:
         wrong = self.dictionary.wrong
@@ -123,7 +128,7 @@ class Groups:
         group.dims = tuple(self._dims(group))
         group.entries = self._wanted(group, key[2] == 1)
         group.answered_by = [_answered_by(entry[0]) for entry in group.entries]
-        rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1) for e in group.entries]
+        rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1, 0) for e in group.entries]
         group.table = np.array(rows, np.int64).ravel()
         self._kin[key[:3]] = group
         return group
@@ -132,17 +137,28 @@ class Groups:
         """Code a group by some of its entries from now on, under a new number."""
         group.used, group.number = used, len(self.known)
         self.known.append(group)
+        self._look(-1, -1, -1)
         weight = _Weight()
         words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
         for at in sorted(used):
             source, how, low, high, where, radix = group.entries[at]
             stride, word = weight.next(radix)
-            words[word].append((self.sources[source], how, low, high, where, stride))
+            words[word].append((self.sources[source], how, low, high, where, stride, word))
         self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
         for entries in words:
             for entry in entries:
-                self.entries.add(*entry)
+                self._look(entry[0], group.number, self.entries.add(*entry) // c.ENTRY_WIDTH)
             self.entry_at.add(self.entries.length // c.ENTRY_WIDTH)
+
+    def _look(self, source: int, number: int, entry: int) -> None:
+        """Note which entry of a group looks at a source. There is always room for every source and group known."""
+        sources, groups = self.entry_of.shape
+        if len(self.sources) > sources or len(self.known) > groups:
+            more = np.full((len(self.sources) * 2, len(self.known) * 2), -1, np.int64)
+            more[:sources, :groups] = self.entry_of
+            self.entry_of = more
+        if entry >= 0:
+            self.entry_of[source, number] = entry
 
     def _reformed(self, document: Document) -> Document:
         for reform in self.options.reforms:
@@ -174,13 +190,16 @@ class Groups:
     # ── entries ──
 
     def active(self, at: Ints) -> tuple[Ints, Ints, Ints]:
-        """The entries whose source answers anything here: where each word of each group begins, how many words, the entries."""
-        rows = self.entries.array[: self.entries.length].reshape(-1, c.ENTRY_WIDTH)
-        kept = at[rows[:, c.ENTRY_COLUMN]] >= 0
-        before = np.concatenate([[0], np.cumsum(kept)])
-        entries = rows[kept].copy()
-        entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
-        return before[self.entry_at.array[: self.entry_at.length]], self.word_count.array, entries.ravel()
+        """The entries whose source answers every row here: where each word of each group begins, how many words, the entries."""
+        key = (self.entries.length, at.tobytes())
+        if key not in self._active:
+            rows = self.entries.array[: self.entries.length].reshape(-1, c.ENTRY_WIDTH)
+            kept = at[rows[:, c.ENTRY_COLUMN]] >= 0
+            before = np.concatenate([[0], np.cumsum(kept)])
+            entries = rows[kept].copy()
+            entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
+            self._active = {key: (before[self.entry_at.array[: self.entry_at.length]], entries.ravel())}
+        return self._active[key][0], self.word_count.array, self._active[key][1]
 
     def _wanted(self, group: Group, itemised: bool) -> list[Entry]:
         """Every answer a document of the group may look at, whether a table has it or not: what is not there costs nothing."""
@@ -217,7 +236,7 @@ class Groups:
         """A product whose year begins with the contract: its first day, and on which side of it the bill lies."""
         found: list[Entry] = []
         for column in self._columns(group, "contract_from"):
-            found.append((("answer", column), c.AS_IS, 0, 0, 0, 2**20))
+            found.append((("begun", column), c.AS_IS, 0, 0, 0, 2**20))
             found += [(("after", column, day), c.AS_IS, 0, 0, 0, 3) for day in ("discharged", "admitted")]
         return found
 
@@ -268,7 +287,7 @@ def _answered_by(source: Source) -> tuple[str, str]:
     """The column an entry reads and the answer it gives; no names for what every plan depends on."""
     if source[0] == "since":
         return source[2], source[1]
-    return (source[1], source[1].rpartition("/")[2]) if source[0] == "answer" else ("", "")
+    return (source[1], source[1].rpartition("/")[2]) if source[0] in ("answer", "begun") else ("", "")
 
 
 class _Weight:
@@ -284,85 +303,3 @@ class _Weight:
                 self.filled[word] *= radix
                 return stride, word
         raise OverflowError("the policies of one place ask for more answers than a signature holds")
-
-
-@dataclass
-class Answers:
-    """What entries look at: the columns of a table that answer anything, where they stand in memory, and which source is which."""
-
-    columns: list[Ints]
-    addresses: Ints
-    at: Ints
-
-
-def answers_of(groups: Groups, bills: Columns) -> Answers:
-    """The columns of a table as its groups' entries look at them."""
-    columns: list[Ints] = []
-    at = np.full(len(groups.sources) + 1, -1, np.int64)
-    for source, number in groups.sources.items():
-        if _answers(source, bills):
-            at[number] = len(columns)
-            columns.append(np.ascontiguousarray(_column(source, bills), np.int64))
-    return Answers(columns, np.array([column.ctypes.data for column in columns] or [0], np.int64), at)
-
-
-def _answers(source: Source, bills: Columns) -> bool:
-    """Is there anything in this table that the source could say?"""
-    if source[0] == "after" and not _there(source[2], bills):
-        return False
-    if source[0] in ("answer", "given", "after"):
-        return _there(source[1], bills)
-    if source[0] == "since":
-        return _there(source[2], bills)
-    return True
-
-
-def _there(column: str, bills: Columns) -> bool:
-    return column in bills.columns and column not in bills.empty
-
-
-def _column(source: Source, bills: Columns) -> Ints:
-    kind, name = source[0], source[1] if len(source) > 1 else ""
-    columns = bills.columns
-    if kind == "given":
-        return np.where(columns[name] != NONE, 1, NONE)
-    if kind == "after":
-        begun, day = columns[name], columns[source[2]]
-        return np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64))
-    if kind == "since":
-        return _since(source, bills)
-    plain = {"day": bills.day, "answer": columns.__getitem__}
-    if kind in plain:
-        return plain[kind](name)
-    return bills.whole() if kind == "billed" else bills.charges_code
-
-
-def _since(source: Source, bills: Columns) -> Ints:
-    """A number that follows from a day, where it is not given itself."""
-    _, name, since, by = source
-    day, begun = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, "")), bills.columns[since]
-    ok = (begun != NONE) & (begun <= day) & (day != NONE)
-    found = np.full(bills.n, NONE, np.int64)
-    found[ok] = passed_many(bills.dictionary.vocabulary[name].unit, begun[ok], day[ok])
-    return found
-
-
-def passed_many(unit: str, begun: Ints, when: Ints) -> Ints:
-    """`base.day.passed` for many days at once."""
-    if unit == "days":
-        return when - begun
-    first, second = (_parts(days) for days in (begun, when))
-    months: Ints = (second[0] - first[0]) - (second[1] < first[1])
-    if unit == "months":
-        return months
-    years: Any = second[0] // 12 - first[0] // 12
-    before = (second[0] % 12 < first[0] % 12) | ((second[0] % 12 == first[0] % 12) & (second[1] < first[1]))
-    found: Ints = years - before
-    return found
-
-
-def _parts(days: Ints) -> tuple[Ints, Ints]:
-    """Month counted from year 0, and day of the month."""
-    stamps = (days - 719163).astype("datetime64[D]")
-    months = stamps.astype("datetime64[M]")
-    return months.astype(np.int64) + 1970 * 12, (stamps - months).astype(np.int64)

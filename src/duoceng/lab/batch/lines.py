@@ -22,9 +22,10 @@ from duoceng.base.money import WHOLE, half_up
 from duoceng.engine.batch import lines_compiled as c
 from duoceng.engine.batch.tables import AMOUNT_MAX
 from duoceng.kernel.columns import KIND_COUNT, KINDS
-from duoceng.lab.batch.columns import NONE, ColumnMistake, Columns, Dictionary, Ints, Reject
+from duoceng.lab.batch.columns import ColumnMistake, Columns, Dictionary, Reject
 from duoceng.lab.batch.falls import Falls, Pairs, told_apart, why
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.reading import NONE, Ints, Read, Said
 from duoceng.records.bill import Bill, Line, Part
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -39,7 +40,7 @@ class Lines(Columns):
     def __init__(self, table: pa.Table, dictionary: Dictionary, first_row: int = 0):
         self.table, self.dictionary, self.first_row, self.n = table, dictionary, first_row, table.num_rows
         self.faults: dict[int, Reject] = {}
-        self.columns: dict[str, Ints] = {}
+        self.columns = Read()
         self.empty: set[str] = set()
         for name in ("bill", "code", "amount"):
             if name not in table.column_names:
@@ -59,7 +60,7 @@ class Lines(Columns):
         if name in self.empty:  # `borne_first` of a line is a rate: nothing said is not nothing
             self.columns[name] = np.full(self.n, NONE, np.int64)
 
-    def _reader(self, name: str) -> Callable[[str, pa.Array], Ints]:
+    def _reader(self, name: str) -> Callable[[str, pa.Array], Said]:
         plain = {"code": self._words, "name": self._words, "amount": self._amounts, "price_limit": self._amounts,
                  "day": self._days, "quantity": self._whole, "borne_first": self._whole}  # fmt: skip
         if name in plain:
@@ -103,7 +104,9 @@ class Lines(Columns):
 
     def keep(self, kept: Mask) -> None:
         """Keep some lines, and forget the others."""
-        self.columns = {name: column[kept] for name, column in self.columns.items()}
+        columns, self.columns = self.columns, Read()
+        for name, column in columns.items():
+            self.columns[name] = column[kept]
         self.n = int(np.count_nonzero(kept))
 
     def line(self, row: int) -> Line:

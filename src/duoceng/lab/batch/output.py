@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from duoceng.kernel import columns as k
-from duoceng.lab.batch.columns import Columns, Ints, Reject
+from duoceng.lab.batch.columns import Columns, Reject
 from duoceng.lab.batch.plans import Batch, Years
+from duoceng.lab.batch.reading import Ints
 from duoceng.lab.batch.run import Settled, Wants
 from duoceng.policy.grammar import TIERS
 

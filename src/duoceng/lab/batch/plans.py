@@ -10,8 +10,10 @@ import numpy as np
 from duoceng.engine.batch import coding as coding_loop
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
-from duoceng.lab.batch.columns import NONE, Dictionary, Ints
-from duoceng.lab.batch.groups import SPLIT, Answers, Group, Groups
+from duoceng.lab.batch.answers import Answers
+from duoceng.lab.batch.columns import Dictionary
+from duoceng.lab.batch.groups import SPLIT, Group, Groups
+from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import CONTRACT_OF, Options
@@ -55,6 +57,7 @@ class Batch:
         self._dim_tables: dict[tuple[int, ...], int] = {}
         self._room = 1 << 16
         self._coding = self._new_coding()
+        self._words: Ints = np.empty(0, np.int64)
         self.state = self._new_state()
 
     # ── memory ──
@@ -64,7 +67,7 @@ class Batch:
         none = np.zeros(1, np.int64)
         return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
                         keys=np.zeros(room * (c.WORDS + 1), np.int64), found=np.full(room, -1, np.int64),
-                        single=np.zeros(2, np.int64), words=np.zeros(c.WORDS, np.int64))  # fmt: skip
+                        single=np.zeros(2, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -108,16 +111,23 @@ class Batch:
         """The signature of each bill from `first` on: where its plans stand; or only of the bills of one group."""
         while self.codes.length < len(self.groups.known):
             self._new_group(self.groups.known[self.codes.length])
-        entry_at, word_count, entries = self.groups.active(answers.at)
-        row, last = first, len(group)
-        while True:
-            coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
-                                           cells=self.groups.cells.array)  # fmt: skip
-            row = int(coding_loop.sign(coding, group, answers.addresses, signature, row, last, only))
+        groups, last = self.groups, len(group)
+        entry_at, word_count, entries = groups.active(answers.at)
+        wide = max(int(word_count[: len(groups.known)].max(initial=1)), 1)
+        if len(self._words) < last * wide:
+            self._words = np.empty(last * wide, np.int64)
+        coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
+                                       cells=groups.cells.array)  # fmt: skip
+        coding_loop.lay_words(coding, group, answers.columns, self._words, first, last, only)
+        coding_loop.add_words(groups.entries.array, groups.cells.array, groups.entry_of, group, answers.few, self._words, first,
+                              last, only)  # fmt: skip
+        row = first
+        while row < last:
+            row = int(coding_loop.sign(coding, group, self._words, signature, row, last, only))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
-            if row >= last:
-                return
-            self._rehash()
+            if row < last:
+                self._rehash()
+                coding = coding._replace(keys=self._coding.keys, found=self._coding.found, single=self._coding.single)
 
     def _rehash(self) -> None:
         old = self._coding
@@ -174,7 +184,7 @@ class Batch:
     def cells(self, group: Group, answers: Answers, row: int, code: int) -> tuple[int, ...]:
         """The cell of every answer of a bill, of every count that decides, and whether its episode was counted already."""
         found = np.zeros(len(group.entries), np.int64)
-        coding_loop.cells_of_row(group.table, self.groups.cells.array, 0, answers.addresses, answers.at, row, found)
+        coding_loop.cells_of_row(group.table, self.groups.cells.array, answers.of(row), found)
         again = code % (1 << len(self.again))
         rest = code >> len(self.again)
         dims = []

@@ -15,9 +15,11 @@ from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import loop
 from duoceng.engine.batch.tables import count_of, number_from, number_in
-from duoceng.lab.batch.columns import NONE, UNITS, Columns, Ints, Reject
-from duoceng.lab.batch.groups import Group, answers_of
+from duoceng.lab.batch.answers import Answers
+from duoceng.lab.batch.columns import UNITS, Columns, Reject
+from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
+from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
 from duoceng.records.bill import Bill, Part
@@ -88,7 +90,7 @@ class Run:
         self._open_years()  # after the groups: the counts that decide about their plans have places now
         for row in bills.faults:
             group[row] = c.FAULT
-        self.answers = answers_of(batch.groups, bills)
+        self.answers = Answers(batch.groups, bills)
         signature = np.zeros(bills.n, np.int64)
         batch.sign(self.answers, group, signature, 0)
         self.group, self.signature = group, signature
@@ -178,14 +180,17 @@ class Run:
                 self._flush()
             else:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
-        for at in np.flatnonzero(self.out.plan <= c.REFUSED):
-            field_, code, words = batch.reasons[c.REFUSED - int(self.out.plan[at])]
-            self.rejects.append(Reject(self.bills.first_row + int(at), field_, code, self._of_day(words, int(at))))
+        refused = np.flatnonzero(self.out.plan <= c.REFUSED)
+        for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
+            field_, code, words = batch.reasons[number]
+            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_day(words, at)))
 
     def _of_day(self, words: str, row: int) -> str:
         """A reason in the words of one bill: it was met on another day."""
-        for by in ("discharge", "admission", "settlement"):
-            words = words.replace(f"{{{by}}}", date.fromordinal(int(self.bills.day(by)[row])).isoformat())
+        if "{" in words:
+            for by in ("discharge", "admission", "settlement"):
+                if (place := f"{{{by}}}") in words:
+                    words = words.replace(place, date.fromordinal(int(self.bills.day(by)[row])).isoformat())
         return words
 
     def _whose(self, row: int) -> str:

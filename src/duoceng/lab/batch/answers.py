@@ -1,0 +1,111 @@
+"""What the sources of entries say of a table: an answer as it stands there, whether one is given, a number that follows from a day."""
+
+from typing import Any
+
+import numpy as np
+
+from duoceng.engine.batch import coding
+from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.groups import Groups, Source
+from duoceng.lab.batch.reading import NONE, Ints, Said
+
+
+class Answers:
+    """What entries look at: by source, what the table says. Some sources answer every row, others a few."""
+
+    def __init__(self, groups: Groups, bills: Columns):
+        self.said = {
+            number: _said(source, bills) for source, number in groups.sources.items() if _answers(source, bills)
+        }
+        every = [number for number, said in self.said.items() if said.rows is None]
+        few = [number for number, said in self.said.items() if said.rows is not None and len(said.rows)]
+        self._held = [np.ascontiguousarray(self.said[number].numbers) for number in every]
+        self.columns = _addresses(self._held)
+        self.at = np.full(len(groups.sources) + 1, -1, np.int64)
+        self.at[every] = np.arange(len(every))
+        rows = [self.said[number].rows for number in few]
+        self.few = (np.array(few, np.int64), _addresses([r for r in rows if r is not None]),
+                    _addresses([self.said[number].numbers for number in few]),
+                    np.array([len(self.said[number].numbers) for number in few], np.int64))  # fmt: skip
+
+    def of(self, row: int) -> Ints:
+        """What each source answers of one bill."""
+        found = np.empty(len(self.at), np.int64)
+        coding.answers_of_row(self.columns, self.at, self.few, row, found)
+        return found
+
+
+def _addresses(columns: list[Ints]) -> Ints:
+    return np.array([column.ctypes.data for column in columns], np.int64)
+
+
+def _answers(source: Source, bills: Columns) -> bool:
+    """Is there anything in this table that the source could say?"""
+    if source[0] == "after" and not _there(source[2], bills):
+        return False
+    if source[0] in ("answer", "begun", "given", "after"):
+        return _there(source[1], bills)
+    if source[0] == "since":
+        return _there(source[2], bills)
+    return True
+
+
+def _there(column: str, bills: Columns) -> bool:
+    return column in bills.columns and column not in bills.empty
+
+
+def _said(source: Source, bills: Columns) -> Said:
+    kind, name = source[0], source[1] if len(source) > 1 else ""
+    known = bills.columns.said
+    if kind in ("answer", "begun"):
+        return known[name]
+    if kind == "given":
+        said = known[name]
+        if said.rows is None:
+            return Said(bills.n, None, np.where(said.numbers != NONE, 1, NONE))
+        return Said(bills.n, said.rows, np.where(said.numbers != NONE, 1, NONE))
+    if kind == "after":
+        rows, begun = known[name].given()
+        day = known[source[2]].at(rows)
+        return _of_rows(bills, rows, np.where((begun == NONE) | (day == NONE), NONE, (day >= begun).astype(np.int64)))
+    if kind == "since":
+        return _since(source, bills)
+    return Said(
+        bills.n, None, bills.day(name) if kind == "day" else bills.whole() if kind == "billed" else bills.charges_code
+    )
+
+
+def _of_rows(bills: Columns, rows: Ints | slice, numbers: Ints) -> Said:
+    return Said(bills.n, None if isinstance(rows, slice) else rows, numbers)
+
+
+def _since(source: Source, bills: Columns) -> Said:
+    """A number that follows from a day, where it is not given itself."""
+    _, name, since, by = source
+    rows, begun = bills.columns.said[since].given()
+    day = bills.day({"admitted": "admission", "settled": "settlement"}.get(by, ""))[rows]
+    ok = (begun != NONE) & (begun <= day) & (day != NONE)
+    found = np.full(len(begun), NONE, np.int64)
+    found[ok] = passed_many(bills.dictionary.vocabulary[name].unit, begun[ok], day[ok])
+    return _of_rows(bills, rows, found)
+
+
+def passed_many(unit: str, begun: Ints, when: Ints) -> Ints:
+    """`base.day.passed` for many days at once."""
+    if unit == "days":
+        return when - begun
+    first, second = (_parts(days) for days in (begun, when))
+    months: Ints = (second[0] - first[0]) - (second[1] < first[1])
+    if unit == "months":
+        return months
+    years: Any = second[0] // 12 - first[0] // 12
+    before = (second[0] % 12 < first[0] % 12) | ((second[0] % 12 == first[0] % 12) & (second[1] < first[1]))
+    found: Ints = years - before
+    return found
+
+
+def _parts(days: Ints) -> tuple[Ints, Ints]:
+    """Month counted from year 0, and day of the month."""
+    stamps = (days - 719163).astype("datetime64[D]")
+    months = stamps.astype("datetime64[M]")
+    return months.astype(np.int64) + 1970 * 12, (stamps - months).astype(np.int64)
