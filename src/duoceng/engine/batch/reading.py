@@ -66,29 +66,49 @@ def read_all(address, width, said, first, numbers, words, add, out):
     return low, high
 
 
+@intrinsic
+def _lowest(typing_context, bits):
+    """Where the lowest bit stands that is set; there must be one."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, True))
+
+    return types.int64(types.int64), codegen
+
+
+@inner
+def _bits_from(said, at, count):
+    """Up to 64 rows that say something or not, as bits: those from a multiple of eight on. Never looks beyond the last row's byte."""
+    if count >= 64:
+        return memory_at(said + (at >> 3))[0]
+    bits = types.int64(0)
+    for byte in range((count + 7) >> 3):
+        bits |= types.int64(_flags_at(said)[(at >> 3) + byte]) << (byte * 8)
+    return bits & ((types.int64(1) << count) - 1)
+
+
 @compiled
 def read_few(address, width, said, first, numbers, words, add, rows, out):
     """The rows that say something, and what. `rows` and `out` are as long as there are such rows. Returns least and greatest."""
-    found, at, on = pointer(out), pointer(rows), 0
+    found, known, on = pointer(out), pointer(rows), 0
     through, table = len(words) > 0, pointer(words)
-    row, low, high = 0, 2**62, NONE
-    while row < numbers:
-        here = first + row
-        if here & 7 == 0 and row + 8 <= numbers and _flags_at(said)[here >> 3] == 0:
-            row += 8
-            if here & 63 == 0:
-                while row + 64 <= numbers and memory_at(said)[(first + row) >> 6] == 0 and (first + row) & 63 == 0:
-                    row += 64
-            continue
-        if _bit(said, here):
+    low, high, last = 2**62, NONE, first + numbers
+    at = first & ~7
+    while at < last:
+        bits = _bits_from(said, at, min(last - at, 64))
+        if at < first:
+            bits &= ~((types.int64(1) << (first - at)) - 1)
+        while bits != 0:
+            here = at + _lowest(bits)
+            bits &= bits - 1
             number = _number(address, width, here)
             number = table[number] if through else number + add
-            at[on] = row
+            known[on] = here - first
             found[on] = number
             low = min(low, number)
             high = max(high, number)
             on += 1
-        row += 1
+        at += 64
     return low, high
 
 

@@ -6,6 +6,7 @@ trip, on the same running sums.
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -223,16 +224,21 @@ class Run:
 
     def _year_ends(self) -> Ints:
         """The first day of each year that a bill ends. What members brought from before is not in the rows."""
-        found = np.full(self.bills.n, -1, np.int64)
-        if not self.bills.has("year_end") or "year_end" in self.bills.empty:
+        bills, found = self.bills, np.full(self.bills.n, -1, np.int64)
+        if not bills.has("year_end") or "year_end" in bills.empty:
             return found
         assert self.years is not None
-        for at in np.flatnonzero(self.bills.columns["year_end"] == 1):
-            member = int(self.bills.member[at])
-            if self.signature[at] >= 0 and self.years.at[member] != self.years.at[member + 1]:
-                self.group[at] = self.signature[at] = self.batch.reason("year_end", "B025", NO_YEAR)
-            day = date.fromordinal(int(self.bills.columns["discharged"][at]))
-            found[at] = year_before(day + timedelta(days=1)).toordinal()
+        rows = bills.columns.said["year_end"].where(partial(np.equal, 1))
+        if self.years.names:
+            at, member = self.years.at, bills.member[rows]
+            brought = rows[(self.signature[rows] >= 0) & (at[member] != at[member + 1])]
+            if len(brought):
+                self.group[brought] = self.signature[brought] = self.batch.reason("year_end", "B025", NO_YEAR)
+        days, which = np.unique(bills.columns["discharged"][rows], return_inverse=True)
+        begun = [
+            year_before(date.fromordinal(day) + timedelta(days=1)).toordinal() for day in np.maximum(days, 1).tolist()
+        ]
+        found[rows] = np.array(begun, np.int64)[which]
         return found
 
     # ── plans ──
