@@ -95,7 +95,7 @@ def run(asked: Asked) -> int:
 def on_spark(asked: Asked) -> int:
     """The same on a Spark cluster. Raises Refused."""
     from duoceng.cli.settle import options_of
-    from duoceng.lab.batch.run import Wants
+    from duoceng.lab.batch.settled import Wants
     from duoceng.lab.batch.spark import session, settle_with_spark
     from duoceng.policy.library import Library
 
@@ -157,7 +157,7 @@ def office(asked: Asked) -> int:
 def job_of(asked: Asked) -> "Job":
     """The run as its workers get it. Raises Refused where a file is not there."""
     from duoceng.cli.settle import options_of
-    from duoceng.lab.batch.run import Wants
+    from duoceng.lab.batch.settled import Wants
     from duoceng.lab.batch.task import Job
     from duoceng.policy.library import Library
 

@@ -11,7 +11,8 @@ from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded, numbers_
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
 from duoceng.lab.batch.plans import Batch, Years
-from duoceng.lab.batch.run import Wants, settle_table
+from duoceng.lab.batch.run import settle_table
+from duoceng.lab.batch.settled import Wants
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
 from duoceng.records.plan import LayerInfo, Plan, Step, Sum

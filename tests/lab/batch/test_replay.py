@@ -12,7 +12,8 @@ from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.replay import Wanted as Bill
 from duoceng.lab.batch.replay import replay
-from duoceng.lab.batch.run import Wants, settle_table
+from duoceng.lab.batch.run import settle_table
+from duoceng.lab.batch.settled import Wants
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills

@@ -44,6 +44,8 @@ from duoceng.engine.batch.compiled import (
 )
 from duoceng.engine.batch.sums import close_member, number_of, turn_all, turn_to, turn_to_plan
 
+NEAR = 64  # trails that are turned together: as many as stay nearest
+
 
 @compiled
 def pay_plan_on_arrays(terms, rows, first, last, sees, left, billed, facts, counters, paid, trail, on, keep):
@@ -358,3 +360,18 @@ def turn(state, place, number):
     """Have the sum of a period in its place, for a bill that is settled by hand."""
     if state.stamp[place] != number:
         turn_to(state.value, state.stamp, state.touched, state.aside, state.single, place, number)
+
+
+@compiled
+def turn_trail(trail, steps, columns, room, at):
+    """The trails of some steps, one after the other, into columns of their own, each with `room`; what is nothing is not written."""
+    cells, into = pointer(trail), pointer(columns)
+    for first in range(0, steps, NEAR):
+        last = min(first + NEAR, steps)
+        for column in range(TRAIL):
+            on, anything = column * room + at, 0
+            for step in range(first, last):
+                anything |= cells[step * TRAIL + column]
+            if anything != 0:
+                for step in range(first, last):
+                    into[on + step] = cells[step * TRAIL + column]

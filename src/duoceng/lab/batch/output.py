@@ -19,7 +19,7 @@ from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import Columns, Reject
 from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.reading import Ints
-from duoceng.lab.batch.run import Settled, Wants
+from duoceng.lab.batch.settled import Settled, Wants
 from duoceng.policy.grammar import TIERS
 
 TRAIL_COLUMNS = ("seen", "first", "due_whole", "due_before", "credited", "deducted", "above", "run_before", "payable", "cut",
@@ -95,21 +95,19 @@ def trail_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
     """Each step of each bill, with all that the kernel noted."""
     row, step = (np.ascontiguousarray(settled.trail_of[:, at]) for at in range(2))
     plan = settled.plan[row]
-    first = {number: batch.tables.plans[int(number)] for number in np.unique(plan)}
-    layer, charge = np.zeros(len(row), np.int64), np.zeros(len(row), np.int64)
-    for number, made in first.items():
+    begins, of = np.zeros(len(batch.tables.plans), np.int64), list[tuple[int, int]]()
+    for number in np.unique(plan).tolist():
+        made = batch.tables.plans[number]
         assert made is not None
-        of = np.array(
-            [[batch.tables.layer_number(made.layers[s.layer]), s.charge] for s in made.steps] or [[0, 0]], np.int64
-        )
-        rows = plan == number
-        layer[rows], charge[rows] = of[step[rows], 0], of[step[rows], 1]
+        begins[number] = len(of)
+        of += [(batch.tables.layer_number(made.layers[s.layer]), s.charge) for s in made.steps]
+    layer, charge = np.array(of or [(0, 0)], np.int64)[begins[plan] + step].T.copy()
     names = batch.tables.layers
     columns: dict[str, Any] = {"row": rows_of(bills, row), **ids_of(bills, row), "step": pa.array(step),
                                "policy": _words(layer, [y.policy for y in names]), "layer": _words(layer, [y.name for y in names]),
                                "charge": pa.array(charge)}  # fmt: skip
     for at, name in enumerate(TRAIL_COLUMNS):
-        columns[name] = pa.array(np.ascontiguousarray(settled.trail[:, at]))
+        columns[name] = pa.array(settled.trail[:, at])
     return pa.table(columns)
 
 

@@ -4,7 +4,7 @@ What the compiled loop cannot do (a year's end, a sum that would be needed in tw
 trip, on the same running sums.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -21,40 +21,14 @@ from duoceng.lab.batch.columns import UNITS, Columns, Reject
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints
+from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
-
-@dataclass(frozen=True, slots=True)
-class Wants:
-    """What is asked for beside what each tier paid: what the member pays by kind, each layer's payment, the trail, the years."""
-
-    kinds: bool = True
-    layers: bool = True
-    trail: bool = False
-    years: bool = False
-
-
-@dataclass
-class Settled:
-    """What came of the bills of one table, by row; `plan` is negative where a bill was refused."""
-
-    plan: Ints
-    billed: Ints
-    member_pays: Ints
-    cash: Ints
-    tiers: Ints
-    kinds: Ints
-    layers: Ints
-    trail: Ints
-    trail_of: Ints
-    sums: Ints
-    rejects: list[Reject] = field(default_factory=list)
-
-
+STEPS = 4096  # trails in the buffer of the loop: as many as stay near
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
 
 
@@ -71,13 +45,16 @@ class Run:
                          cash=np.zeros(n, np.int64), tiers=np.zeros(len(TIERS) * n, np.int64),
                          kinds=np.zeros(c.KINDS * n if wants.kinds else 0, np.int64), layers=np.zeros(layers, np.int64),
                          trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
-        self.done: dict[str, list[Ints]] = {"layers": [], "trail": [], "trail_of": [], "sums": []}
+        self.done: dict[str, list[Ints]] = {"layers": [], "trail_of": [], "sums": []}
+        self.trails = Trails(
+            n * 5 // 2 + STEPS if wants.trail else 0
+        )  # address space; memory where something is written
         self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
         self._trail_room(1)
 
     def _trail_room(self, steps: int) -> None:
         """A trail buffer that holds at least one plan's steps."""
-        need = max(steps, (1 << 16) if self.wants.trail else 64) * c.TRAIL
+        need = max(steps, STEPS if self.wants.trail else 64) * c.TRAIL
         if len(self.out.trail) < need:
             self._flush()
             self.out = self.out._replace(
@@ -104,7 +81,7 @@ class Run:
         joined = {name: np.concatenate(parts) if parts else np.zeros(0, np.int64) for name, parts in self.done.items()}
         out = self.out
         return Settled(out.plan, out.billed, out.member_pays, out.cash, out.tiers.reshape(len(TIERS), -1),
-                       out.kinds.reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), joined["trail"].reshape(-1, c.TRAIL),
+                       out.kinds.reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), self.trails.found(),
                        joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), sorted(self.rejects, key=lambda r: r.row))  # fmt: skip
 
     def _flush(self) -> None:
@@ -112,7 +89,7 @@ class Run:
         single, out = self.batch.state.single, self.out
         steps = int(single[c.TRAIL_ON]) // c.TRAIL
         if steps and self.wants.trail:
-            self.done["trail"].append(out.trail[: steps * c.TRAIL].copy())
+            self.trails.add(out.trail, steps)
             self.done["trail_of"].append(out.trail_of[: steps * 2].copy())
         self.done["layers"].append(out.layers[: int(single[c.LAYERS_ON]) * 3].copy())
         self.done["sums"].append(out.sums[: int(single[c.SUMS_ON]) * 4].copy())

@@ -23,7 +23,8 @@ from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
-from duoceng.lab.batch.run import Wants, settle_table
+from duoceng.lab.batch.run import settle_table
+from duoceng.lab.batch.settled import Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options

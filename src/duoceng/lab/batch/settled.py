@@ -1,0 +1,60 @@
+"""What is asked of a batch, and what comes of it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch import loop
+from duoceng.lab.batch.columns import Reject
+from duoceng.lab.batch.reading import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What is asked for beside what each tier paid: what the member pays by kind, each layer's payment, the trail, the years."""
+
+    kinds: bool = True
+    layers: bool = True
+    trail: bool = False
+    years: bool = False
+
+
+class Trails:
+    """The trails of all steps so far, by column: most cells are nothing, and whole columns of them take no memory."""
+
+    def __init__(self, room: int):
+        self.room, self.steps = room, 0
+        self.columns = np.zeros(c.TRAIL * room, np.int64)
+
+    def add(self, trail: Ints, steps: int) -> None:
+        """The first steps of a buffer."""
+        if self.steps + steps > self.room:
+            wider = Trails((self.steps + steps) * 3 // 2)
+            for old, new in zip(self.columns.reshape(c.TRAIL, -1), wider.columns.reshape(c.TRAIL, -1), strict=True):
+                if old.any():
+                    new[: self.room] = old
+            self.room, self.columns = wider.room, wider.columns
+        loop.turn_trail(trail, steps, self.columns, self.room, self.steps)
+        self.steps += steps
+
+    def found(self) -> Ints:
+        """A row for each step."""
+        return self.columns.reshape(c.TRAIL, -1)[:, : self.steps].T
+
+
+@dataclass
+class Settled:
+    """What came of the bills of one table, by row; `plan` is negative where a bill was refused."""
+
+    plan: Ints
+    billed: Ints
+    member_pays: Ints
+    cash: Ints
+    tiers: Ints
+    kinds: Ints
+    layers: Ints
+    trail: Ints
+    trail_of: Ints
+    sums: Ints
+    rejects: list[Reject] = field(default_factory=list)
