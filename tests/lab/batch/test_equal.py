@@ -21,6 +21,7 @@ from duoceng.base.mistakes import Refused
 from duoceng.desk.trip import settle_bill
 from duoceng.desk.year import year_end_bill
 from duoceng.engine.settle import added
+from duoceng.lab.batch import run
 from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
@@ -156,13 +157,15 @@ def test_what_is_not_asked_for_changes_nothing(batch: Batch, drawn: dict[str, pa
         assert np.array_equal(getattr(whole, name), getattr(bare, name)), name
 
 
-def test_pieces_are_the_whole(batch: Batch, drawn: dict[str, pa.Table]) -> None:
-    """A table cut between members, settled by another process that has made no plan yet."""
+def test_pieces_are_the_whole(batch: Batch, drawn: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table cut between members, settled by another process that has made no plan yet, and signs few bills at a time."""
     table = drawn["even"]
     bills = Columns(table, batch.dictionary)
     whole = tables_of(batch, bills, settle_table(batch, bills, WANTS), WANTS)
     cut = int(np.searchsorted(bills.member, bills.member[bills.n // 2]))
     other = Batch(Library(find_policies()), OPTIONS)
+    monkeypatch.setattr(run, "NEAR", 97)
+    monkeypatch.setattr(run, "STEPS", 64)
 
     pieces = []
     for first, piece in ((cut, table.slice(cut)), (0, table.slice(0, cut))):

@@ -11,7 +11,9 @@ def test_trails_come_back_as_they_were_written() -> None:
     trails, written = Trails(100), []
     for steps in (1, 64, 99, 700, 3):
         cells = chance.integers(-1, 3, (steps, c.TRAIL)) * (chance.random(c.TRAIL) < 0.5)
-        trails.add(np.ascontiguousarray(np.vstack([cells, cells]), np.int64).ravel(), steps)  # what stands behind is not theirs
+        trails.add(
+            np.ascontiguousarray(np.vstack([cells, cells]), np.int64).ravel(), steps
+        )  # what stands behind is not theirs
         written.append(cells)
     assert (trails.found() == np.vstack(written)).all()
 

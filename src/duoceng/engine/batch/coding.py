@@ -46,21 +46,29 @@ def cells_of_row(entries, cells, answers, into):
         into[entry] = cell_of(answers[entries[at + ENTRY_COLUMN]], entries_, at, cells_)
 
 
+@inner
+def first_from(rows, count, row):
+    """Where the first of ascending rows stands that is this row or a later one."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @compiled
 def answers_of_row(every, at, few, row, into):
     """What each source answers of one bill: those of which every row says something (`at` among `every`), and `few`."""
     for source in range(len(into)):
         into[source] = memory_at(every[at[source]])[row] if at[source] >= 0 else NONE
     for column in range(len(few[0])):
-        rows, low, high = memory_at(few[1][column]), 0, few[3][column]
-        while low < high:
-            middle = (low + high) // 2
-            if rows[middle] < row:
-                low = middle + 1
-            else:
-                high = middle
-        if low < few[3][column] and rows[low] == row:
-            into[few[0][column]] = memory_at(few[2][column])[low]
+        rows = memory_at(few[1][column])
+        at = first_from(rows, few[3][column], row)
+        if at < few[3][column] and rows[at] == row:
+            into[few[0][column]] = memory_at(few[2][column])[at]
 
 
 @inner
@@ -71,13 +79,13 @@ def mixed(mix, word):
 
 
 @inner
-def same(keys, at, own, words, row, last, count):
+def same(keys, at, own, words, on, span, count):
     """Is this the signature that stands there?"""
     if keys[at] != own:
         return False
     alike = 0
     for word in range(count):
-        alike += keys[at + 1 + word] == words[word * last + row]
+        alike += keys[at + 1 + word] == words[word * span + on]
     return alike == count
 
 
@@ -96,7 +104,7 @@ def lay_words(coding, group, columns, laid, first, last, only):
                 at = entry * ENTRY_WIDTH
                 answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
                 total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
-            words[word * last + row] = total
+            words[word * (last - first) + row - first] = total
 
 
 @compiled
@@ -112,23 +120,25 @@ def add_words(all_entries, cells_of, entry_of, group, few, laid, first, last, on
     )
     for column in range(len(few[0])):
         looked, rows, answers = few[0][column] * entry_of.shape[1], memory_at(few[1][column]), memory_at(few[2][column])
-        for at in range(few[3][column]):
+        for at in range(first_from(rows, few[3][column], first), few[3][column]):
             row = rows[at]
-            if row < first or row >= last:
-                continue
+            if row >= last:
+                break
             own = groups[row]
             if own < 0 or (only >= 0 and own != only):
                 continue
             entry = looks[looked + own] * ENTRY_WIDTH
             if entry >= 0:
-                words[entries[entry + ENTRY_WORD] * last + row] += (
-                    cell_of(answers[at], entries, entry, cells) * entries[entry + ENTRY_STRIDE]
-                )
+                word, cell = entries[entry + ENTRY_WORD], cell_of(answers[at], entries, entry, cells)
+                words[word * (last - first) + row - first] += cell * entries[entry + ENTRY_STRIDE]
 
 
 @compiled
-def sign(coding, group, laid, signature, first, last, only):
-    """The signature of each bill; new ones get the next number. Stops, and says where, when the table is nearly full."""
+def sign(coding, group, laid, signature, first, row, last, only):
+    """The signature of each bill from `row` on; new ones get the next number. Stops, and says where, when the table is nearly full.
+
+    `laid` are the words of the bills from `first` to `last`.
+    """
     keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(laid)
     groups, signatures, codes, word_count = (
         pointer(group),
@@ -136,19 +146,20 @@ def sign(coding, group, laid, signature, first, last, only):
         pointer(coding.codes),
         pointer(coding.word_count),
     )
-    mask = len(coding.found) - 1
-    for row in range(first, last):
+    mask, span = len(coding.found) - 1, last - first
+    while row < last:
         own = groups[row]
         if own < 0 or (only >= 0 and own != only):
             if own < 0:
                 signatures[row] = own
+            row += 1
             continue
-        mix, count = own, word_count[own]
+        mix, count, on = own, word_count[own], row - first
         for word in range(count):
-            if words[word * last + row]:
-                mix = mixed(mix, words[word * last + row] + word)
+            if words[word * span + on]:
+                mix = mixed(mix, words[word * span + on] + word)
         slot = mix & mask
-        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, row, last, count):
+        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, on, span, count):
             slot = (slot + 1) & mask
         if found[slot] < 0:
             if coding.single[0] * 2 > mask:
@@ -156,10 +167,11 @@ def sign(coding, group, laid, signature, first, last, only):
             found[slot] = coding.single[1]
             keys[slot * (WORDS + 1)] = own
             for word in range(count):
-                keys[slot * (WORDS + 1) + 1 + word] = words[word * last + row]
+                keys[slot * (WORDS + 1) + 1 + word] = words[word * span + on]
             coding.single[0] += 1
             coding.single[1] += codes[own]
         signatures[row] = found[slot]
+        row += 1
     return last
 
 

@@ -107,15 +107,15 @@ class Batch:
 
     # ── signatures ──
 
-    def sign(self, answers: Answers, group: Ints, signature: Ints, first: int, only: int = -1) -> None:
-        """The signature of each bill from `first` on: where its plans stand; or only of the bills of one group."""
+    def sign(self, answers: Answers, group: Ints, signature: Ints, first: int, last: int, only: int = -1) -> None:
+        """The signature of each bill from `first` to `last`: where its plans stand; or only of the bills of one group."""
         while self.codes.length < len(self.groups.known):
             self._new_group(self.groups.known[self.codes.length])
-        groups, last = self.groups, len(group)
+        groups = self.groups
         entry_at, word_count, entries = groups.active(answers.at)
         wide = max(int(word_count[: len(groups.known)].max(initial=1)), 1)
-        if len(self._words) < last * wide:
-            self._words = np.empty(last * wide, np.int64)
+        if len(self._words) < (last - first) * wide:
+            self._words = np.empty((last - first) * wide, np.int64)
         coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
                                        cells=groups.cells.array)  # fmt: skip
         coding_loop.lay_words(coding, group, answers.columns, self._words, first, last, only)
@@ -123,7 +123,7 @@ class Batch:
                               last, only)  # fmt: skip
         row = first
         while row < last:
-            row = int(coding_loop.sign(coding, group, self._words, signature, row, last, only))
+            row = int(coding_loop.sign(coding, group, self._words, signature, first, row, last, only))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row < last:
                 self._rehash()

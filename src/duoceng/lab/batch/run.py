@@ -28,6 +28,7 @@ from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
+NEAR = 1 << 18  # bills that are signed before they are settled: as many as stay near
 STEPS = 4096  # trails in the buffer of the loop: as many as stay near
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
 
@@ -69,9 +70,7 @@ class Run:
         for row in bills.faults:
             group[row] = c.FAULT
         self.answers = Answers(batch.groups, bills)
-        signature = np.zeros(bills.n, np.int64)
-        batch.sign(self.answers, group, signature, 0)
-        self.group, self.signature = group, signature
+        self.group, self.signature, self.signed = group, np.zeros(bills.n, np.int64), 0
         batch.state.single[c.MEMBER] = -1
         self._walk()
         while not loop.close_last(batch.state, self.out, self.wants.years):
@@ -140,15 +139,16 @@ class Run:
         batch, wants = self.batch, self.wants
         settle = loop.settle_with_trail if wants.trail else loop.settle_plain
         columns, row, single = self._bills(), 0, batch.state.single
-        while True:
+        while row < self.bills.n:
+            if row == self.signed:
+                self.signed = min(row + NEAR, self.bills.n)
+                batch.sign(self.answers, self.group, self.signature, row, self.signed)
             try:
-                status = settle(batch.rules(), batch.state, columns, self.out, row, self.bills.n, wants.kinds, wants.layers,
+                status = settle(batch.rules(), batch.state, columns, self.out, row, self.signed, wants.kinds, wants.layers,
                                 wants.years)  # fmt: skip
             except AssertionError:
                 status = c.BROKEN
             row = int(single[c.ROW])
-            if status == c.DONE:
-                break
             if status == c.MISSED:
                 self._plan(row)
             elif status == c.BY_HAND:
@@ -156,7 +156,7 @@ class Run:
                 row += 1
             elif status == c.FULL:
                 self._flush()
-            else:
+            elif status != c.DONE:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
         refused = np.flatnonzero(self.out.plan <= c.REFUSED)
         for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
@@ -208,9 +208,9 @@ class Run:
         rows = bills.columns.said["year_end"].where(partial(np.equal, 1))
         if self.years.names:
             at, member = self.years.at, bills.member[rows]
-            brought = rows[(self.signature[rows] >= 0) & (at[member] != at[member + 1])]
+            brought = rows[(self.group[rows] >= 0) & (at[member] != at[member + 1])]
             if len(brought):
-                self.group[brought] = self.signature[brought] = self.batch.reason("year_end", "B025", NO_YEAR)
+                self.group[brought] = self.batch.reason("year_end", "B025", NO_YEAR)
         days, which = np.unique(bills.columns["discharged"][rows], return_inverse=True)
         begun = [
             year_before(date.fromordinal(day) + timedelta(days=1)).toordinal() for day in np.maximum(days, 1).tolist()
@@ -249,7 +249,7 @@ class Run:
             before = group.number
             if batch.remember(group, cells, batch.looked_at(group, reads), found):
                 self.group[row:][self.group[row:] == before] = group.number
-                batch.sign(self.answers, self.group, self.signature, row, group.number)
+                batch.sign(self.answers, self.group, self.signature, row, self.signed, group.number)
             batch.grow()
             self._trail_room(batch.tables.widest[2])
             self._resolve()
