@@ -148,12 +148,12 @@ class Bills(NamedTuple):
     days: Array  # addresses of discharge, admission, settlement
     day_zero: int
     day_count: int
-    episode: Array
+    episode: Array  # nothing where no bill has one
     money: Array  # addresses of the columns of `money_kind`
     money_kind: Array
     units: Array  # addresses by unit; 0 for those that no bill says
     settled: Array
-    year_end: Array  # the first day of the year that a bill ends; -1 for other bills
+    year_end: Array  # the first day of the year that a bill ends; -2 for other bills of that member, -1 for the rest; nothing where none does
     group: Array
     signature: Array  # where its plans stand among `signature_plans`; negative: refused
     charge_at: Array  # itemised: where the charges of each bill begin

@@ -26,6 +26,7 @@ from duoceng.engine.batch.compiled import (
     LOCAL_COUNT,
     MEMBER,
     MISSED,
+    NONE,
     ODD,
     PLACE,
     PLAN_WIDTH,
@@ -64,7 +65,7 @@ def plan_of(rules, state, bills, row):
     touched, aside, dims = pointer(state.touched), pointer(state.aside), pointer(rules.dims)
     numbers, period_day, days = pointer(rules.numbers), pointer(rules.period_day), pointer(bills.days)
     code = 0
-    episode = pointer(bills.episode)[row]
+    episode = pointer(bills.episode)[row] if len(bills.episode) else NONE
     if episode >= 0:
         for attribute in range(len(rules.again)):
             place = rules.again[attribute]
@@ -93,10 +94,16 @@ def plan_of(rules, state, bills, row):
 
 
 @inner
+def ends_at(bills, row):
+    """The first day of the year that a bill ends; -1 or less for other bills."""
+    return pointer(bills.year_end)[row] if len(bills.year_end) else -1
+
+
+@inner
 def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
     """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
     single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
-    year_end, itemised, chosen_at = pointer(bills.year_end), bills.charge_at[0] >= 0, pointer(out.plan)
+    itemised, chosen_at = bills.charge_at[0] >= 0, pointer(out.plan)
     while row < last:
         single[ROW] = row
         if member[row] != single[MEMBER]:
@@ -113,14 +120,14 @@ def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_la
             if single[TRAIL_ON] + trail_cells > len(out.trail) or single[LAYERS_ON] * 3 + 192 > len(out.layers):
                 return FULL
             conserved = single[ASIDE] * 3 <= len(state.aside) - 768
-            if plans[plan + FLAT] and year_end[row] < 0 and not itemised:
+            ends = ends_at(bills, row)
+            kinds_too = wants_kinds or ends != -1
+            if plans[plan + FLAT] and ends < 0 and not itemised:
                 conserved &= settle_flat(
-                    rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
+                    rules, state, bills, out, row, plan, trail_cells, keep, kinds_too, wants_layers
                 )
             else:
-                conserved &= settle_one(
-                    rules, state, bills, out, row, plan, trail_cells, keep, wants_kinds, wants_layers
-                )
+                conserved &= settle_one(rules, state, bills, out, row, plan, trail_cells, keep, kinds_too, wants_layers)
             if not conserved:
                 return BROKEN
         elif chosen == UNPLANNED:
@@ -208,7 +215,7 @@ def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kin
         amount = bills.settled[stamps[at + 1] * n + row]
         paid[stamps[at]] = amount
         before += amount
-    if pointer(bills.year_end)[row] < 0:
+    if ends_at(bills, row) < 0:
         facts[1] = whole + before
     if keep:
         for cell in range(single[TRAIL_ON], single[TRAIL_ON] + trail_cells):
@@ -232,7 +239,7 @@ def lay_out(bills, out, row, left, billed, facts, buckets):
         left[bucket] = 0
         billed[bucket] = 0
     whole, in_scope = 0, 0
-    if pointer(bills.year_end)[row] >= 0:
+    if ends_at(bills, row) >= 0:
         facts[1], in_scope = gather_year(bills, out, row, len(bills.member), left)
         for bucket in range(KINDS):
             billed[bucket] = left[bucket]

@@ -37,19 +37,18 @@ class Run:
     """One table on its way through a batch."""
 
     def __init__(self, batch: Batch, bills: Columns, wants: Wants, years: Years | None):
-        wants = replace(wants, kinds=wants.kinds or bills.has("year_end"))  # a year's end counts what was left
         self.batch, self.bills, self.wants = batch, bills, wants
         self.years = years
-        n = bills.n
+        n, ends = bills.n, bills.has("year_end") and "year_end" not in bills.empty
+        self.ends = bills.columns.said["year_end"].where(partial(np.equal, 1)) if ends else np.zeros(0, np.int64)
+        kinds = wants.kinds or len(self.ends) > 0  # a year's end counts what was left
         layers, sums = 3 * (BUFFER if wants.layers else 0) + 3 * 64, 4 << 16 if wants.years else 4
         self.out = c.Out(plan=np.full(n, c.UNPLANNED, np.int64), billed=np.zeros(n, np.int64), member_pays=np.zeros(n, np.int64),
                          cash=np.zeros(n, np.int64), tiers=np.zeros(len(TIERS) * n, np.int64),
-                         kinds=np.zeros(c.KINDS * n if wants.kinds else 0, np.int64), layers=np.zeros(layers, np.int64),
+                         kinds=np.zeros(c.KINDS * n if kinds else 0, np.int64), layers=np.zeros(layers, np.int64),
                          trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail_of": [], "sums": []}
-        self.trails = Trails(
-            n * 5 // 2 + STEPS if wants.trail else 0
-        )  # address space; memory where something is written
+        self.trails = Trails(n * 5 // 2 + STEPS if wants.trail else 0)  # address space: memory comes as it is written
         self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
         self._trail_room(1)
 
@@ -80,7 +79,7 @@ class Run:
         joined = {name: np.concatenate(parts) if parts else np.zeros(0, np.int64) for name, parts in self.done.items()}
         out = self.out
         return Settled(out.plan, out.billed, out.member_pays, out.cash, out.tiers.reshape(len(TIERS), -1),
-                       out.kinds.reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), self.trails.found(),
+                       (out.kinds if self.wants.kinds else out.kinds[:0]).reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), self.trails.found(),
                        joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), sorted(self.rejects, key=lambda r: r.row))  # fmt: skip
 
     def _flush(self) -> None:
@@ -179,7 +178,7 @@ class Run:
         bills, n, columns = self.bills, self.bills.n, self.bills.columns
         self.kept = [np.ascontiguousarray(bills.day(by)) for by in ("discharge", "admission", "settlement")]
         days = _addresses(self.kept)
-        episode = columns["episode"] if "episode" in columns else np.broadcast_to(np.int64(NONE), n)
+        episode = columns["episode"] if "episode" in columns and "episode" not in bills.empty else np.zeros(0, np.int64)
         filled = [(kind, name) for kind, name in bills.money if name not in bills.empty]
         settled = np.zeros((0, n), np.int64)
         if any(name.startswith(("settled_before.", "paid_by_others.")) for name in columns.keys() - bills.empty):
@@ -200,12 +199,11 @@ class Run:
                        bills.charge_at, bills.charges, years.at, years.name, years.value, self.name_place, self.name_number)  # fmt: skip
 
     def _year_ends(self) -> Ints:
-        """The first day of each year that a bill ends. What members brought from before is not in the rows."""
-        bills, found = self.bills, np.full(self.bills.n, -1, np.int64)
-        if not bills.has("year_end") or "year_end" in bills.empty:
-            return found
+        """The first day of each year that a bill ends, -2 for other bills of its member. What members brought from before is not in the rows."""
+        bills, rows = self.bills, self.ends
+        if not len(rows):
+            return rows
         assert self.years is not None
-        rows = bills.columns.said["year_end"].where(partial(np.equal, 1))
         if self.years.names:
             at, member = self.years.at, bills.member[rows]
             brought = rows[(self.group[rows] >= 0) & (at[member] != at[member + 1])]
@@ -215,6 +213,9 @@ class Run:
         begun = [
             year_before(date.fromordinal(day) + timedelta(days=1)).toordinal() for day in np.maximum(days, 1).tolist()
         ]
+        of_members = np.full(int(bills.member[-1]) + 1, -1, np.int64)
+        of_members[bills.member[rows]] = -2
+        found = of_members[bills.member]
         found[rows] = np.array(begun, np.int64)[which]
         return found
 
@@ -301,7 +302,7 @@ class Run:
         out.billed[at], out.member_pays[at], out.cash[at] = settled.billed, settled.member_pays, settled.cash
         for layer, paid in zip(settled.plan.layers, settled.paid, strict=True):
             self._note_layer(row, layer, paid)
-        if self.wants.kinds:
+        if len(self.out.kinds):
             out.kinds.reshape(c.KINDS, -1)[:, at] = list(settled.self_pay.values())
         self._note_trail(row, settled)
         for name, change in settled.changes.items():
