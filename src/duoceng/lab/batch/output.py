@@ -47,7 +47,9 @@ def bills_table(batch: Batch, bills: Columns, settled: Settled, wants: Wants) ->
     whole = len(kept) == bills.n
 
     def of(values: Ints) -> pa.Array:
-        return pa.array(values if whole else values[kept])
+        if whole:
+            return pa.array(values)
+        return pa.array(values[kept] if values.any() else np.zeros(len(kept), np.int64))
 
     columns: dict[str, Any] = ids_of(bills, None if whole else kept)
     columns["plan"] = of(settled.plan).cast(pa.int32())

@@ -40,7 +40,7 @@ class Said:
         """What is said of one row."""
         if self.rows is None:
             return int(self.numbers[row])
-        at = int(np.searchsorted(self.rows, row))
+        at = int(self.rows.searchsorted(row))
         return int(self.numbers[at]) if at < len(self.rows) and self.rows[at] == row else NONE
 
     def at(self, rows: Ints | slice) -> Ints:
