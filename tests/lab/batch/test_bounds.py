@@ -94,6 +94,8 @@ def test_a_broken_rule_names_the_bill(batch: Batch) -> None:
 
 DOOR = [
     ("a negative amount", {"in_scope": [-1, 100]}, 0, "in_scope", "B012"),
+    ("an amount near the end of 64 bits", {"in_scope": [2**62 + 5, 100]}, 0, "in_scope", "B004"),
+    ("the least number of 64 bits", {"in_scope": [-(2**63), 100]}, 0, "in_scope", "B012"),
     ("no place", {"region": [None, "beijing"]}, 0, "region", "B001"),
     ("a place not here", {"region": ["beijing", "atlantis"]}, 1, "region", "B009"),
     ("no day", {"discharged": [None, date(2025, 5, 1)]}, 0, "discharged", "B001"),

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
 from duoceng.kernel.columns import FACTS, KINDS
-from duoceng.lab.batch.reading import NONE, NOWHERE, Ints, Read, Said, said_by
+from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Said, said_by
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.vocabulary import LIMITS, Attribute
@@ -221,7 +221,7 @@ class Columns:
         if pa.types.is_decimal(column.type):
             column = pc.multiply(column, pa.scalar(100, pa.int64())).cast(pa.int64())
         said = self._whole(name, column)
-        self._within(said, 0, NOWHERE, name, "B012", "a negative amount")
+        self._within(said, 0, MOST, name, "B012", "a negative amount")
         self._within(said, NONE, AMOUNT_MAX, name, "B004", f"more than {AMOUNT_MAX // 100} yuan")
         if name in KINDS and (said.missing or said.low < 0):
             return Said(said.n, None, np.maximum(said.all(), 0), 0, said.high)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from duoceng.engine.batch import reading as c
 
 NONE = -(2**62)
-NOWHERE = 2**62  # least of nothing
+MOST = 2**63 - 1
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 NOTHING: Ints = np.zeros(0, np.int64)
 WIDTHS = {pa.int8(): 1, pa.int16(): 2, pa.int32(): 4, pa.int64(): 8, pa.date32(): 4, pa.bool_(): c.BITS}
@@ -25,7 +25,7 @@ class Said:
     rows: Ints | None
     numbers: Ints
     low: int = NONE
-    high: int = NOWHERE
+    high: int = MOST
     missing: int = 0
 
     def all(self) -> Ints:
