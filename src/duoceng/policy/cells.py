@@ -11,7 +11,7 @@ from typing import Any
 
 from duoceng.base.mistakes import Place
 from duoceng.policy.conditions import Condition
-from duoceng.policy.document import CONTRACT, Document, Source
+from duoceng.policy.document import CONTRACT, Document, Source, Version
 from duoceng.policy.library import Library
 from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table, Value
 
@@ -65,11 +65,17 @@ def asked_by(values: Iterable[Value]) -> tuple[set[str], set[int]]:
     return set(cells.edges) | cells.exact, days
 
 
+def cells_in(part: object) -> tuple[Cells, set[int]]:
+    """The cells of one part of a document, and the days (as ordinals) on which it may change: where its versions begin, new years."""
+    cells, days = Cells(), set[int]()
+    _walk(cells, part, days)
+    return cells, days
+
+
 def _document(cells: Cells, document: Document) -> None:
     cells.asked |= document.asks
     cells.contract |= document.year_starts == CONTRACT
     days = cells.days.setdefault(document.decided_by, set())
-    days.update(version.cited.begins.toordinal() for _, _, version in document.versions())
     first, last, goes_on = document.window
     days.update(day.toordinal() for day in (first,) if day)
     if last:
@@ -102,6 +108,8 @@ def _note(cells: Cells, thing: Any, days: set[int]) -> None:
         labels = [thing.matches] if isinstance(thing, Condition) else [matches for matches, _ in thing.cells]
         for matches in labels:
             cells.cut(thing.attribute, matches)
+    if isinstance(thing, Version):
+        days.add(thing.cited.begins.toordinal())
     if isinstance(thing, Condition) and thing.at_least is not None:
         cells.use(thing.attribute)
     elif isinstance(thing, (Each, PartOf)):

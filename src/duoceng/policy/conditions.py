@@ -60,7 +60,6 @@ def _aside(context: Context) -> Context:
         context.index,
         {},
         context.gaps,
-        context.used,
         context.cells,
     )
 

@@ -7,6 +7,7 @@ A version says from which day it holds, never until when: it holds until the nex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from duoceng.base.mistakes import Place
@@ -148,6 +149,11 @@ class Document:
         first, last, goes_on = self.window
         window = (max(first or day, day), last, goes_on)
         return replace(self, year_starts=(day.month, day.day), by_contract=True, window=window)
+
+    @cached_property
+    def settled(self) -> frozenset[bool]:
+        """Whether layers of it are settled bill by bill (False), at a year's end (True), or some and some."""
+        return frozenset(layer.settled == "year_end" for layer in self.layers)
 
     def versions(self) -> list[tuple[Layer, str, Version]]:
         """Every version of the document, with its layer and part."""

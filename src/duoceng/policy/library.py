@@ -71,6 +71,12 @@ class Library:
     _listed: dict[str, list[Path]] = field(default_factory=dict)
     _found: dict[str, Path | None] = field(default_factory=dict)
     _regions: list[str] | None = None
+    _of_region: dict[str, list[Document]] = field(default_factory=dict)
+    paths_gone: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see `paths.py`
+    ends: int = 0
+    reformed: dict[tuple[int, int], tuple[Document, Document, Document]] = field(
+        default_factory=dict
+    )  # see `overlay.py`
 
     def name(self, path: Path) -> str:
         """A file's name as it is shown: from the folder's parent on."""
@@ -148,8 +154,10 @@ class Library:
 
     def of_region(self, region: str) -> list[Document]:
         """The public documents of a place, and those of the whole country."""
-        paths = self._glob(f"cn/{region}/*.yaml") + self._glob("cn/*.yaml")
-        return [d for p in paths if p.name not in SPECIAL and (d := self.document(p))]
+        if region not in self._of_region:
+            paths = self._glob(f"cn/{region}/*.yaml") + self._glob("cn/*.yaml")
+            self._of_region[region] = [d for p in paths if p.name not in SPECIAL and (d := self.document(p))]
+        return self._of_region[region]
 
     def product(self, policy: str) -> Document | None:
         """A product by its policy id, or None where there is no such file."""

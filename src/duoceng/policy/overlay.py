@@ -3,6 +3,23 @@
 from dataclasses import replace
 
 from duoceng.policy.document import PARTS, Ceiling, Document, Layer, Version
+from duoceng.policy.library import Library
+
+MOST = 256  # policies with reforms over them that are kept
+
+
+def reformed(library: Library, document: Document, reforms: tuple[Document, ...]) -> Document:
+    """The policy under all reforms, laid over it once."""
+    for reform in reforms:
+        if reform.over != document.policy:
+            continue
+        key = (id(document), id(reform))
+        if key not in library.reformed:
+            if len(library.reformed) >= MOST:
+                library.reformed = {}
+            library.reformed[key] = (document, reform, laid_over(document, reform))
+        document = library.reformed[key][2]
+    return document
 
 
 def laid_over(document: Document, reform: Document) -> Document:

@@ -7,11 +7,28 @@ nanning.resident.chronic/basic#deductible@2025-03
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from duoceng.base.mistakes import Place
 from duoceng.policy.document import Version
 from duoceng.records.bill import Value
 from duoceng.records.plan import Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running sum before its period is known: its name, and what it runs for (`bill`: it lives for one bill)."""
+
+    name: str
+    per: str = "bill"
+    since: date | None = None
+    block: int = 1
+
+
+def running(version: Version, name: str) -> Running:
+    """The running sum of a version that says `per`."""
+    if (block := version.get("every_years")) and (since := version.get("since")):
+        return Running(name, "blocks", since, block)
+    return Running(name, version.get("per", "bill"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +45,32 @@ class Periods:
     treatment_begun: Value | None
     sums: dict[str, Sum]
 
-    def name(self, version: Version, name: str) -> str:
-        """The running sum of a version that says `per`."""
-        if (block := version.get("every_years")) and (since := version.get("since")):
-            return self._kept(Sum(name, "blocks", self.by, since=since, block=block))
-        return self.key(name, version.get("per", "bill"), version.cited.place)
-
-    def key(self, name: str, period: str, place: Place) -> str:
-        """A running sum's name for a period."""
-        if period in ("bill", "visit"):
+    def name(self, asked: Running) -> str:
+        """A running sum's name in its period."""
+        name, per = asked.name, asked.per
+        if per in ("bill", "visit"):
             return f"~{name}"
-        if period in ("stay", "episode"):
+        if per in ("stay", "episode"):
             if not self.episode:
                 return f"~{name}"
             kept = f"{name}@{self.episode}"
             self.sums[kept] = Sum(name, "episode", self.by)
             return kept
-        if period == "treatment_year":
+        if per == "blocks":
+            return self._kept(Sum(name, per, self.by, since=asked.since, block=asked.block))
+        if per == "treatment_year":
             if isinstance(self.treatment_begun, date):
                 return self._kept(Sum(name, "treatment", self.by, since=self.treatment_begun))
-            period = "year"
-        if period == "year":
-            return self._kept(Sum(name, "year", self.by, self.year_starts))
-        return self._kept(Sum(name, period, self.by))
+            per = "year"
+        return self._kept(Sum(name, "year", self.by, self.year_starts) if per == "year" else Sum(name, per, self.by))
 
     def _kept(self, made_of: Sum) -> str:
-        name = made_of.name(self.day)
+        name = name_of(made_of, self.day)
         self.sums[name] = made_of
         return name
+
+
+@lru_cache(maxsize=1 << 14)
+def name_of(made_of: Sum, when: date) -> str:
+    """`Sum.name`, for sums and days that come again and again."""
+    return made_of.name(when)

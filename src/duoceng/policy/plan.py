@@ -15,19 +15,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from duoceng.base.mistakes import Mistakes, Place, refuse
-from duoceng.kernel import columns as k
-from duoceng.policy.conditions import Condition, all_hold
-from duoceng.policy.document import CONTRACT, Document, Layer, in_force
+from duoceng.policy.conditions import Condition
+from duoceng.policy.document import CONTRACT, Document, Layer
+from duoceng.policy.drafting import Found, Told, covered, drafted, guaranteed
 from duoceng.policy.library import Library
-from duoceng.policy.overlay import laid_over
-from duoceng.policy.periods import Periods
+from duoceng.policy.overlay import reformed
+from duoceng.policy.paths import HOW_MANY
+from duoceng.policy.periods import Periods, Running
 from duoceng.policy.places import nearest_place
-from duoceng.policy.questions import Watched, nearest, note_questions
-from duoceng.policy.rows import KIND, Draft, clause, draft_row, guarantee_row
-from duoceng.policy.values import Context
+from duoceng.policy.questions import nearest, note_questions
+from duoceng.policy.rows import Drawn
+from duoceng.policy.steps import Laid, steps_of
 from duoceng.policy.vocabulary import as_text
-from duoceng.records.bill import Bill, Charge, Member, Value
-from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step, Sum
+from duoceng.records.bill import Attributes, Bill, Charge, Member, Value
+from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Sum
 
 CONTRACT_OF = "contract of "  # before a product, among `reads`: its year counts from the first day of its contract
 
@@ -45,6 +46,9 @@ class Options:
     reads: set[str] | None = field(default=None, compare=False)
 
 
+Year = tuple[str, tuple[int, int]]  # the day that decides, and the first day of the medical year
+
+
 @dataclass
 class _Work:
     library: Library
@@ -55,12 +59,14 @@ class _Work:
     options: Options
     mistakes: Mistakes = field(default_factory=Mistakes)
     missing: dict[str, Place] = field(default_factory=dict)
-    drafts: list[tuple[int, int, Draft]] = field(default_factory=list)
+    drafts: list[tuple[int, int, Drawn, Periods]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     counts: dict[str, None] = field(default_factory=dict)
     sums: dict[str, Sum] = field(default_factory=dict)
-    answered: dict[tuple[str, tuple[int, int]], dict[str, Value]] = field(default_factory=dict)
-    counted: set[tuple[str, tuple[int, int]]] = field(default_factory=set)
+    answered: dict[Year, dict[str, Value]] = field(default_factory=dict)
+    count_names: dict[Year, dict[str, str]] = field(default_factory=dict)
+    counted: set[Year] = field(default_factory=set)
+    told: dict[tuple[int, int], Mapping[str, Value]] = field(default_factory=dict)
 
 
 def plan_for(
@@ -89,7 +95,7 @@ def plan_for(
     work.mistakes.stop_if_any()
     for tier, amount in bill.settled_before.items():
         infos.append(LayerInfo("settled before", tier, tier, tier, tier, "", False, amount))
-    steps, counters = _steps(work.drafts, infos, layers, charges)
+    steps, counters = steps_of(work.drafts, infos, layers, charges)
     return Plan(
         tuple(infos),
         steps,
@@ -101,14 +107,12 @@ def plan_for(
     )
 
 
-Laid = tuple[Document, Layer, dict[str, Value]]
-
-
 def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
     """Documents that concern the bill, with the answers they are asked with; products by their position."""
-    found: list[tuple[Document, dict[str, Value], int]] = []
+    bill, reforms = work.bill, work.options.reforms
+    found: list[tuple[Document, Attributes, int]] = []
     for document in work.library.of_region(work.member.region):
-        found.append((document, {}, -1))
+        found.append((reformed(work.library, document, reforms), {}, -1))
     for at, held in enumerate(work.member.products):
         product = work.library.product(held.policy)
         if product is None:
@@ -120,26 +124,31 @@ def _documents(work: _Work) -> list[tuple[Document, dict[str, Value], int]]:
                 nearest(held.policy, work.library.products()),
             )
             continue
-        begun = held.attributes.get("contract_from")
-        found.append((product.held_from(begun) if isinstance(begun, date) else product, dict(held.attributes), at))
+        begun, product = held.attributes.get("contract_from"), reformed(work.library, product, reforms)
+        found.append((product.held_from(begun) if isinstance(begun, date) else product, held.attributes, at))
     concerned = []
     for document, extra, at in found:
         _count(work, document)
-        if at < 0 and _outside(document, work.bill.decided(document.decided_by)):
-            continue
-        for reform in work.options.reforms:
-            document = laid_over(document, reform)
-        if not any((layer.settled == "year_end") == work.bill.year_end for layer in document.layers):
+        decided = bill.decided(document.decided_by)
+        if (at < 0 and _outside(document, decided)) or bill.year_end not in document.settled:
             continue
         answers = _answers(work, document, extra)
-        context = _context(work, answers, work.bill.decided(document.decided_by))
-        held_now = all_hold(document.covers, context)
-        if held_now and document.year_starts == CONTRACT:
-            context.ask("contract_from", document.place)
-        work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
-        if held_now:
+        told = Told(answers, decided, work.options.reads)
+        holds = covered(work.library, document, told)
+        _ask(work, holds.missing)
+        if holds.holds:
+            if document.year_starts == CONTRACT:
+                _ask_for_contract(work, document, told)
             concerned.append((document, answers, at))
     return concerned
+
+
+def _ask_for_contract(work: _Work, document: Document, told: Told) -> None:
+    """The year of the product begins with the contract."""
+    if told.reads is not None:
+        told.reads.add("contract_from")
+    if told.answers.get("contract_from") is None:
+        _ask(work, {"contract_from": document.place})
 
 
 def _outside(document: Document, when: date) -> bool:
@@ -148,7 +157,7 @@ def _outside(document: Document, when: date) -> bool:
     return bool((first and when < first) or (last and when > last))
 
 
-def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
+def _answers(work: _Work, document: Document, extra: Attributes) -> dict[str, Value]:
     """What a document may ask; documents of one year and day, with no contract of their own, are told the same."""
     if extra:
         return _answered(work, document, extra)
@@ -158,20 +167,19 @@ def _answers(work: _Work, document: Document, extra: dict[str, Value]) -> dict[s
     return work.answered[year]
 
 
-def _answered(work: _Work, document: Document, extra: dict[str, Value]) -> dict[str, Value]:
-    when = work.bill.decided(document.decided_by)
-    answers = {**work.member.on(when), "region": work.member.region, **work.bill.attributes, **extra}
-    answers.update({f"how many {unit}": number for unit, number in work.bill.units.items()})
+def _answered(work: _Work, document: Document, extra: Attributes) -> dict[str, Value]:
+    bill, history = work.bill, work.history
+    when = bill.decided(document.decided_by)
+    answers = {**work.member.on(when), "region": work.member.region, **bill.attributes, **extra}
+    for unit, number in bill.units.items():
+        answers[f"{HOW_MANY}{unit}"] = number
     work.library.vocabulary.counted_since(answers, when)
-    whole = sum(sum(c.amounts) for c in work.charges) + sum(work.bill.settled_before.values())
-    answers["billed"] = work.bill.units.get("billed", whole)
-    for name in (a.name for a in work.library.vocabulary.of_history):
-        counted = work.history.get(_count_name(work, document, name), 0)
-        if work.bill.year_end:
-            answers[name] = counted
-            continue
-        again = work.bill.episode and f"counted.{name}@{work.bill.episode}" in work.history
-        answers[name] = max(counted, 1) if again else counted + 1
+    whole = sum(sum(c.amounts) for c in work.charges) + sum(bill.settled_before.values())
+    answers["billed"] = bill.units.get("billed", whole)
+    for name, kept in _count_names(work, document).items():
+        counted = history.get(kept, 0)
+        again = bill.episode and f"counted.{name}@{bill.episode}" in history
+        answers[name] = counted if bill.year_end else max(counted, 1) if again else counted + 1
     return answers
 
 
@@ -180,11 +188,15 @@ def _periods(work: _Work, document: Document, when: date) -> Periods:
     return Periods(when, document.year_starts, document.decided_by, work.bill.episode, begun, work.sums)
 
 
-def _count_name(work: _Work, document: Document, name: str) -> str:
-    """The count of a medical year; documents that decide by another day count years of their own."""
-    by = f".{document.decided_by}" if document.decided_by in ("admission", "settlement") else ""
-    periods = _periods(work, document, work.bill.decided(document.decided_by))
-    return periods.key(f"count.{name}{by}", "year", document.place)
+def _count_names(work: _Work, document: Document) -> dict[str, str]:
+    """The counts of a medical year, by attribute; documents that decide by another day count years of their own."""
+    year = (document.decided_by, document.year_starts)
+    if year not in work.count_names:
+        by = f".{document.decided_by}" if document.decided_by in ("admission", "settlement") else ""
+        periods = _periods(work, document, work.bill.decided(document.decided_by))
+        counts = [attribute.name for attribute in work.library.vocabulary.of_history]
+        work.count_names[year] = {name: periods.name(Running(f"count.{name}{by}", "year")) for name in counts}
+    return work.count_names[year]
 
 
 def _count(work: _Work, document: Document) -> None:
@@ -205,15 +217,9 @@ def _count(work: _Work, document: Document) -> None:
             continue
         given = work.bill.attributes
         if all(wanted in vocabulary[a].chain(str(given.get(a, ""))) for a, wanted in attribute.counts.items()):
-            work.counts[_count_name(work, document, name)] = None
+            work.counts[_count_names(work, document)[name]] = None
             if work.bill.episode:
                 work.counts[f"counted.{name}@{work.bill.episode}"] = None
-
-
-def _context(work: _Work, answers: Mapping[str, Value], when: date) -> Context:
-    if work.options.reads is not None:
-        answers = Watched(answers, work.options.reads)
-    return Context(answers, when, work.library.vocabulary, work.library.index)
 
 
 def _in_order(work: _Work, concerned: list[tuple[Document, dict[str, Value], int]]) -> list[Laid]:
@@ -235,106 +241,102 @@ def _in_order(work: _Work, concerned: list[tuple[Document, dict[str, Value], int
 
 
 def _draft_layer(work: _Work, at: int, document: Document, layer: Layer, answers: dict[str, Value]) -> None:
-    last: Draft | None = None
+    last: tuple[Drawn, Told, Periods] | None = None
+    library, reads = work.library, work.options.reads
+    decided = work.bill.decided(document.decided_by)
     for number, charge in enumerate(work.charges):
-        when = work.bill.decided(document.decided_by)
-        if document.decided_by == "expense" and charge.day:
-            when = charge.day
-        context = _context(
-            work, {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}, when
-        )
-        if not _inside(work, at, number, document, context):
+        when = charge.day if document.decided_by == "expense" and charge.day else decided
+        if not _inside(work, at, number, document, when):
             continue
-        if all_hold(layer.only, context) and _open(work, at, number, document, layer, context):
-            draft = draft_row(document, layer, context, _periods(work, document, when))
-            work.drafts.append((at, number, draft))
-            _note(work, draft)
-            if document.by_contract and work.options.reads is not None:
-                work.options.reads.add(f"{CONTRACT_OF}{document.policy}")
-            last = draft
-        work.missing.update({a: p for a, p in context.missing.items() if a not in work.missing})
+        told = Told(_told(work, answers, number, charge), when, reads)
+        found = drafted(library, document, layer, told)
+        if found.shut:
+            work.refusals.append(Refusal(at, number, *_said(found.shut, told.answers), found.gate))
+        _note(work, document, layer, found, when)
+        if found.row:
+            last = found.row, told, _periods(work, document, when)
+            work.drafts.append((at, number, found.row, last[2]))
+            if document.by_contract and reads is not None:
+                reads.add(f"{CONTRACT_OF}{document.policy}")
         if layer.cash and last:
             break
-    if last and layer.guarantee and (top := guarantee_row(last)):
-        work.drafts.append((at, -1, top))
-        _note(work, top)
+    if last and layer.guarantee:
+        row, told, periods = last
+        found = guaranteed(library, document, layer, row, told)
+        _note(work, document, layer, found, periods.day)
+        if found.row:
+            work.drafts.append((at, -1, found.row, periods))
 
 
-def _inside(work: _Work, at: int, charge: int, document: Document, context: Context) -> bool:
+def _told(work: _Work, answers: dict[str, Value], number: int, charge: Charge) -> Mapping[str, Value]:
+    """What a layer is told about a charge: the answers of its document, and the charge's own before them."""
+    if not charge.attributes and not charge.item:
+        return answers
+    key = (id(answers), number)
+    if key not in work.told:
+        work.told[key] = {**answers, **charge.attributes, **({"item": charge.item} if charge.item else {})}
+    return work.told[key]
+
+
+def _inside(work: _Work, at: int, charge: int, document: Document, day: date) -> bool:
     """Does the day lie in the window of a product? A stay that began inside may go on for some days."""
     first, last, goes_on = document.window
     ran_on = (
         work.bill.admitted
         and last
         and (first or work.bill.admitted) <= work.bill.admitted <= last
-        and (context.day - last).days <= goes_on
+        and (day - last).days <= goes_on
     )
-    if (first and context.day < first) or (last and context.day > last and not ran_on):
-        work.refusals.append(Refusal(at, charge, "window", context.day.isoformat(), f"{first or ''}..{last or ''}"))
+    if (first and day < first) or (last and day > last and not ran_on):
+        work.refusals.append(Refusal(at, charge, "window", day.isoformat(), f"{first or ''}..{last or ''}"))
         return False
     return True
 
 
-def _open(work: _Work, at: int, charge: int, document: Document, layer: Layer, context: Context) -> bool:
-    """Are the gates open? A shut one is a refusal with its clause."""
-    if not layer.when:
-        return True
-    version = in_force(layer.when, context.day)
-    if version is None or version.cited.gap:
-        draft = Draft(layer, document, context, _periods(work, document, context.day), unread=[("when", version)])
-        _note(work, draft)
-        return False
-    if work.library.reached is not None:
-        work.library.reached |= context.cells
-    words = clause(document, f"{layer.name}.when", version)
-    if words.status == "unverified":
-        _unverified(work, document, layer, [words])
-    needs = version.get("needs", ())
-    held = all_hold(needs, context)
-    if held is False:
-        failed = next(c for c in needs if c.holds(context) is False)
-        work.refusals.append(Refusal(at, charge, *_said(work, failed, context), words))
-        context.missing.clear()
-    return bool(held)
-
-
-def _said(work: _Work, condition: Condition, context: Context) -> tuple[str, str, str]:
+def _said(condition: Condition, told: Mapping[str, Value]) -> tuple[str, str, str]:
     """Which attribute failed, what it is and what it must be, as they are written; statements find the words."""
     if condition.inner:
         inner = condition.inner
         names = " / ".join(dict.fromkeys(c.attribute for c in inner if c.attribute))
-        found = as_text(context.answers.get(inner[0].attribute, "-"))
+        found = as_text(told.get(inner[0].attribute, "-"))
         wanted = " / ".join(c.written for c in inner)
         return names, found, f"not {wanted}" if condition.how == "not" else wanted
-    return condition.attribute, as_text(context.answers.get(condition.attribute, "-")), condition.written
+    return condition.attribute, as_text(told.get(condition.attribute, "-")), condition.written
 
 
-def _note(work: _Work, draft: Draft) -> None:
-    """Mistakes of one row: values not read, cells that are missing, values that are not verified."""
-    policy, layer = draft.document, draft.layer
+def _note(work: _Work, document: Document, layer: Layer, found: Found, day: date) -> None:
+    """Questions and mistakes of one layer: values not read, cells that are missing, values that are not verified."""
     if work.library.reached is not None:
-        work.library.reached |= draft.context.cells
-    _unread(work, draft)
-    for attribute, answer, place in draft.context.gaps:
-        work.mistakes.add("P023", place, f"{policy.policy}: `{layer.name}` says nothing for {attribute} {answer}",
+        work.library.reached |= found.cells
+    if found.gate and found.gate.status == "unverified":
+        _unverified(work, document, layer, [found.gate])
+    if found.unread:
+        _unread(work, document, layer, found, day)
+    for attribute, answer, place in found.gaps:
+        work.mistakes.add("P023", place, f"{document.policy}: `{layer.name}` says nothing for {attribute} {answer}",
                           "The source gives no figure for this cell.", "add the cell with its source, or `else:`")  # fmt: skip
-    work.missing.update({a: p for a, p in draft.context.missing.items() if a not in work.missing})
-    _unverified(work, draft.document, layer, [c for c in draft.clauses.values() if c.status == "unverified"])
+    _ask(work, found.missing)
+    if found.row and not work.options.allow_unverified:
+        _unverified(work, document, layer, [c for c in found.row.clauses.values() if c.status == "unverified"])
 
 
-def _unread(work: _Work, draft: Draft) -> None:
+def _ask(work: _Work, missing: Mapping[str, Place] | None) -> None:
+    if missing:
+        work.missing.update({name: place for name, place in missing.items() if name not in work.missing})
+
+
+def _unread(work: _Work, document: Document, layer: Layer, found: Found, day: date) -> None:
     """Parts no version of which had begun are one mistake of the layer; each gap is one of its own."""
-    policy, layer, day = draft.document.policy, draft.layer, draft.context.day
     repair = (
         f"settle a later day, add the version in force, or give what it paid: `settled_before: {{{layer.tier}: ...}}`"
     )
-    early = [part for part, version in draft.unread if version is None]
+    early = [part for part, version in found.unread if version is None]
     if early:
-        what = f"{policy}: not read on {day}: {', '.join(early)} of `{layer.name}`"
+        what = f"{document.policy}: not read on {day}: {', '.join(early)} of `{layer.name}`"
         work.mistakes.add("P021", layer.place, what, f"The first version read begins later than {day}.", repair)
-    for part, version in draft.unread:
+    for part, version in found.unread:
         if version is not None:
-            what = f"{policy}: not read on {day}: {part} of `{layer.name}`"
+            what = f"{document.policy}: not read on {day}: {part} of `{layer.name}`"
             work.mistakes.add("P021", version.cited.place, what, version.cited.gap, repair)
 
 
@@ -347,50 +349,3 @@ def _unverified(work: _Work, document: Document, layer: Layer, clauses: list[Cla
     what = f"{document.policy}: not verified: {parts} of `{layer.name}` ({notes})"
     why = "Money is not settled by a figure nobody has checked unless you ask for it."
     work.mistakes.add("P035", layer.place, what, why, "pass --allow-unverified; the statement will mark it")
-
-
-def _steps(
-    drafts: list[tuple[int, int, Draft]],
-    infos: list[LayerInfo],
-    layers: list[Laid],
-    charges: tuple[Charge, ...],
-) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """Rows with their running sums, layers and buckets put in place."""
-    counters: dict[str, int] = {}
-    steps: list[Step] = []
-    at_step: dict[tuple[str, str, int], int] = {}
-    looked = 0
-    for layer, charge, draft in drafts:
-        terms, laid = draft.terms, layers[layer][1]
-        terms[k.LAYER], terms[k.CHARGE] = layer, max(charge, 0) * k.KIND_COUNT
-        if draft.document.rounding == "item":
-            draft.slots[k.CARRY_SLOT] += f"#{charge}"
-        if draft.fills:
-            terms[k.CREDIT_LAYERS] = sum(
-                1 << n for n, i in enumerate(infos) if i.tier in draft.fills and i.policy != draft.document.policy
-            )
-        if laid.beyond and charge >= 0:
-            terms[k.BEYOND_OF] = at_step.get((draft.document.policy, laid.beyond, charge), -1)
-            if terms[k.BEYOND_OF] < 0:  # the layer it follows pays nothing here, so nothing lies beyond it
-                continue
-        at_step[draft.document.policy, laid.name, charge] = len(steps)
-        sees = _sees(laid, charge, len(charges))
-        terms[k.SEES], terms[k.SEES_COUNT] = looked, len(sees)
-        terms[k.TELLS] = int(terms[k.MODE] == k.PAY and terms[k.CHARGE] + k.IN_SCOPE in sees)
-        looked += len(sees)
-        row = draft.laid_out(lambda name: counters.setdefault(name, len(counters)))
-        steps.append(Step(layer, charge, row, sees, draft.clauses, tuple(limit.name for limit in draft.limits)))
-    return tuple(steps), tuple(counters)
-
-
-LEFT_OF_SCOPE = ("share", "over_ceiling", "rate_cut", "deductible")
-
-
-def _sees(layer: Layer, charge: int, charges: int) -> tuple[int, ...]:
-    """The buckets a step takes its payment off, in order; a guarantee sees those of every charge."""
-    if charge >= 0:
-        return tuple(charge * k.KIND_COUNT + KIND[kind] for kind in layer.sees)
-    kinds: list[str] = []
-    for kind in layer.sees:
-        kinds += LEFT_OF_SCOPE if kind == "in_scope" else (kind,)
-    return tuple(c * k.KIND_COUNT + KIND[kind] for kind in dict.fromkeys(kinds) for c in range(charges))

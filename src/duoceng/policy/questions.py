@@ -1,35 +1,11 @@
 """Answers a plan needs and the bill does not give: asked for, all at once, with the words that may be answered."""
 
 import re
-from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from duoceng.base.mistakes import Mistake, Mistakes, Place
 from duoceng.policy.vocabulary import Attribute, Vocabulary
-from duoceng.records.bill import Bill, Member, Value
-
-
-class Watched(Mapping[str, Value]):
-    """Answers that note which of them were looked at, whether they are there or not."""
-
-    def __init__(self, answers: Mapping[str, Value], reads: set[str]):
-        self.answers, self.reads = answers, reads
-
-    def __getitem__(self, name: str) -> Value:
-        self.reads.add(name)
-        return self.answers[name]
-
-    def __contains__(self, name: object) -> bool:
-        self.reads.add(str(name))
-        return name in self.answers
-
-    def __iter__(self) -> Iterator[str]:
-        self.reads.update(self.answers)
-        return iter(self.answers)
-
-    def __len__(self) -> int:
-        return len(self.answers)
-
+from duoceng.records.bill import Bill, Member
 
 WHERE = {
     "member": "member",

@@ -3,13 +3,11 @@
 Here names, dates and cells end: a row is whole numbers. A running sum is known by name until the plan gives it a place.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from duoceng.kernel import columns as k
-from duoceng.kernel.plain import is_plain
 from duoceng.policy.document import Document, Layer, Version, adjust_steps, in_force
-from duoceng.policy.periods import Periods
+from duoceng.policy.periods import Running, running
 from duoceng.policy.read_values import adjusted
 from duoceng.policy.values import Context, Value
 from duoceng.records.plan import Clause
@@ -30,12 +28,26 @@ class Limit:
 
     name: str
     numbers: list[int]
-    running: str
+    running: Running
 
     @property
     def on_cost(self) -> bool:
         """Those on cost and on times come first in a row; those on payment after them."""
         return self.numbers[k.AXIS] != k.PAYMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A row of numbers that serves any bill with the same answers on any day of the same versions.
+
+    `sums`: the columns that refer to running sums, and these by name. `fills`: tiers whose payment fills the deductible.
+    """
+
+    terms: tuple[int, ...]
+    sums: tuple[tuple[int, Running], ...]
+    ceilings: tuple[str, ...]
+    clauses: dict[str, Clause]
+    fills: tuple[str, ...]
 
 
 @dataclass
@@ -46,9 +58,8 @@ class Draft:
     layer: Layer
     document: Document
     context: Context
-    periods: Periods
     terms: list[int] = field(default_factory=lambda: [0] * k.BAND)
-    slots: dict[int, str] = field(default_factory=dict)
+    slots: dict[int, Running] = field(default_factory=dict)
     bands: list[tuple[int, int, int]] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     clauses: dict[str, Clause] = field(default_factory=dict)
@@ -70,11 +81,11 @@ class Draft:
         """A value of a version, with its adjustments."""
         return adjusted(version.get(key), adjust_steps(version, adjust), unit).value(self.context)
 
-    def named(self, version: Version, name: str) -> str:
+    def named(self, version: Version, name: str) -> Running:
         """The running sum a version's limit runs on; asks for the first day of a treatment year where it needs it."""
         if version.get("per") == "treatment_year":
             self.context.ask("treatment_begun", version.cited.place)
-        return self.periods.name(version, name)
+        return running(version, name)
 
     def unit(self, version: Version) -> int:
         """The quantity of the bill a number is multiplied by; asked for where the bill does not give it."""
@@ -83,30 +94,23 @@ class Draft:
             self.context.missing.setdefault(f"how many {name}", version.cited.place)
         return FACT[name]
 
-    def slot(self, column: int, name: str) -> None:
-        """Which running sum a column refers to."""
-        self.slots[column] = name
-
-    def laid_out(self, place_of: Callable[[str], int]) -> tuple[int, ...]:
-        """The whole row, its running sums replaced by their places."""
-        terms = list(self.terms)
-        for column, name in self.slots.items():
-            terms[column] = place_of(name)
+    def drawn(self) -> Drawn:
+        """The whole row: numbers of the layer, its bands, its ceilings."""
+        terms, sums = list(self.terms), list(self.slots.items())
         terms[k.BANDS], terms[k.CEILINGS] = len(self.bands), len(self.limits)
         terms[k.COSTS] = sum(limit.on_cost for limit in self.limits)
         for band in self.bands:
             terms += band
         for limit in self.limits:
-            numbers = list(limit.numbers)
-            numbers[k.LIMIT_SLOT] = place_of(limit.running)
-            terms += numbers
-        terms[k.PLAIN] = int(is_plain(terms))
-        return tuple(terms)
+            sums.append((len(terms) + k.LIMIT_SLOT, limit.running))
+            terms += limit.numbers
+        names = tuple(limit.name for limit in self.limits)
+        return Drawn(tuple(terms), tuple(sums), names, self.clauses, self.fills)
 
 
-def draft_row(document: Document, layer: Layer, context: Context, periods: Periods) -> Draft:
+def draft_row(document: Document, layer: Layer, context: Context) -> Draft:
     """The row of a layer that pays (not its guarantee, see `guarantee_row`)."""
-    draft = Draft(layer, document, context, periods)
+    draft = Draft(layer, document, context)
     terms = draft.terms
     terms[k.MODE] = k.CASH if layer.cash else k.PAY
     terms[k.AS_BILLED] = int(layer.as_billed)
@@ -121,7 +125,7 @@ def draft_row(document: Document, layer: Layer, context: Context, periods: Perio
         (k.CARRY_SLOT, "carry"),
         (k.PAID_SLOT, "paid"),
     ):
-        draft.slot(column, f"~{own}#{part}")
+        draft.slots[column] = Running(f"{own}#{part}")
     _borne_first(draft)
     _deductible(draft, own)
     _share(draft, own)
@@ -134,19 +138,14 @@ def draft_row(document: Document, layer: Layer, context: Context, periods: Perio
     return draft
 
 
-def guarantee_row(paying: Draft) -> Draft | None:
-    """The row that tops a layer up to its guaranteed amount, after its other rows."""
-    draft = Draft(paying.layer, paying.document, paying.context, paying.periods)
-    version = draft.version("guarantee", paying.layer.guarantee)
-    if version is None:
-        paying.unread += draft.unread
-        return None
-    draft.terms, draft.slots = list(paying.terms), dict(paying.slots)
-    draft.bands, draft.limits = list(paying.bands), list(paying.limits)
+def guarantee_row(document: Document, layer: Layer, paying: Drawn, context: Context) -> Draft:
+    """What tops a layer up to its guaranteed amount after its other rows: the row of the last of them, but for what it pays."""
+    draft = Draft(layer, document, context, list(paying.terms))
     draft.terms[k.MODE], draft.terms[k.FIRST_RATE], draft.terms[k.RESULT_RATE] = k.TOP_UP, 0, k.WHOLE
     draft.terms[k.AS_BILLED] = 0
-    draft.terms[k.FIXED] = draft.number(version, "amount") if version.get("amount") else 0
-    _share_of_bill(draft, version, k.FIXED_RATE, k.FIXED_OF)
+    if version := draft.version("guarantee", layer.guarantee):
+        draft.terms[k.FIXED] = draft.number(version, "amount") if version.get("amount") else 0
+        _share_of_bill(draft, version, k.FIXED_RATE, k.FIXED_OF)
     return draft
 
 
@@ -178,7 +177,7 @@ def _deductible(draft: Draft, own: str) -> None:
         terms[k.DUE_LOW] = version.get("at_least").value(draft.context)
     if version.get("at_most"):
         terms[k.DUE_HIGH] = version.get("at_most").value(draft.context)
-    draft.slot(k.DUE_SLOT, draft.named(version, version.get("shared_as") or f"{own}#deductible"))
+    draft.slots[k.DUE_SLOT] = draft.named(version, version.get("shared_as") or f"{own}#deductible")
     draft.fills = tuple(t for t in version.get("filled_by", ()) if t and t != "member")
 
 
@@ -197,9 +196,9 @@ def _share(draft: Draft, own: str) -> None:
                             _at_most_whole(draft, version, uncut.value(context))))  # fmt: skip
     terms[k.FROM_ZERO] = int(version.get("starts") == "zero")
     measured, name = version.get("measured", "bill"), version.get("running") or f"{own}#run"
-    draft.slot(k.RUN_SLOT, draft.periods.key(name, measured, version.cited.place))
+    draft.slots[k.RUN_SLOT] = Running(name, measured)
     if measured not in ("bill", "visit") and draft.document.rounding == "running_total":
-        draft.slot(k.CARRY_SLOT, draft.periods.key(f"{own}#carry", measured, version.cited.place))
+        draft.slots[k.CARRY_SLOT] = Running(f"{own}#carry", measured)
 
 
 def _at_most_whole(draft: Draft, version: Version, rate: int) -> int:

@@ -43,7 +43,6 @@ class Context:
     index: Callable[[str, int, Place], int]
     missing: dict[str, Place] = field(default_factory=dict)
     gaps: list[tuple[str, str, Place]] = field(default_factory=list)
-    used: dict[str, Answer] = field(default_factory=dict)
     cells: set[Place] = field(default_factory=set)
 
     def ask(self, attribute: str, place: Place) -> Answer | None:
@@ -51,8 +50,6 @@ class Context:
         answer = self.answers.get(attribute)
         if answer is None:
             self.missing.setdefault(attribute, place)
-        else:
-            self.used[attribute] = answer
         return answer
 
 

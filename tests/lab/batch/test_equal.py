@@ -33,6 +33,7 @@ from duoceng.lab.drawing.write import maker_of, write_bills
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
 from duoceng.records.settlement import Settlement
+from forgetful import Forgetful
 
 OPTIONS = Options(allow_unverified=True)
 WANTS = Wants(kinds=True, layers=True, trail=True, years=True)
@@ -75,9 +76,9 @@ def by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, list[tuple[int, ..
 
 
 def same(batch: Batch, bills: Columns, settled: Settled) -> list[str]:
-    """What differs between the batch and the desk, in words."""
+    """What differs between the batch and the desk, in words. The desk works every plan out anew."""
     found: list[str] = []
-    library = Library(find_policies())
+    library = Forgetful(find_policies())
     trails = by_row(settled.trail_of[:, 0], settled.trail)
     layers = by_row(settled.layers[:, 0], settled.layers[:, 1:])
     sums: dict[int, dict[str, int]] = {}

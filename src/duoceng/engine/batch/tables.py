@@ -68,6 +68,7 @@ class Tables:
         self.plan_rows, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers()
         self.numbers, self.period_day = Numbers(), Numbers()
         self._known: dict[tuple[int, ...], int] = {}
+        self._stamped: dict[Sum, tuple[int, int, int]] = {}
         self._known_plans: dict[tuple[object, ...], int] = {}
         self._known_sees: dict[tuple[int, ...], int] = {}
         self._layer_numbers: dict[tuple[str, str], int] = {}
@@ -97,13 +98,21 @@ class Tables:
 
     def stamp(self, name: str, made_of: Sum) -> tuple[int, int, int]:
         """Place, period and number of a kept sum, as the loop takes them."""
+        if self.by_charge and made_of.by not in DAYS and made_of.kind != "episode":
+            return (
+                self.place(made_of),
+                c.BY_NUMBER,
+                number_in(name, made_of),
+            )  # the days of charges are in the signature
+        if made_of not in self._stamped:
+            self._stamped[made_of] = self._stamp(made_of)
+        return self._stamped[made_of]
+
+    def _stamp(self, made_of: Sum) -> tuple[int, int, int]:
         if made_of.kind == "episode":
             return self.place(made_of), c.BY_EPISODE, 0
-        if made_of.by in DAYS:
-            return self.place(made_of), self.period(made_of), 0
-        if self.by_charge:  # the days of the charges are part of the signature, so the number is known
-            return self.place(made_of), c.BY_NUMBER, number_in(name, made_of)
-        return self.place(made_of), self.period(replace(made_of, by="discharge")), 0
+        by = made_of if made_of.by in DAYS else replace(made_of, by="discharge")
+        return self.place(made_of), self.period(by), 0
 
     def add(self, plan: Plan, charges: int, by_charge: bool) -> int:
         """The number of a plan; `c.ODD` for one whose sums would stand in each other's place.

@@ -4,39 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from duoceng.engine.batch import coding
 from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.groups import Groups, Source
-from duoceng.lab.batch.reading import NONE, Ints, Said
+from duoceng.lab.batch.reading import NONE, InMemory, Ints, Said
 
 
-class Answers:
+class Answers(InMemory):
     """What entries look at: by source, what the table says. Some sources answer every row, others a few."""
 
     def __init__(self, groups: Groups, bills: Columns):
-        self.said = {
-            number: _said(source, bills) for source, number in groups.sources.items() if _answers(source, bills)
-        }
-        every = [number for number, said in self.said.items() if said.rows is None]
-        few = [number for number, said in self.said.items() if said.rows is not None and len(said.rows)]
-        self._held = [np.ascontiguousarray(self.said[number].numbers) for number in every]
-        self.columns = _addresses(self._held)
-        self.at = np.full(len(groups.sources) + 1, -1, np.int64)
-        self.at[every] = np.arange(len(every))
-        rows = [self.said[number].rows for number in few]
-        self.few = (np.array(few, np.int64), _addresses([r for r in rows if r is not None]),
-                    _addresses([self.said[number].numbers for number in few]),
-                    np.array([len(self.said[number].numbers) for number in few], np.int64))  # fmt: skip
-
-    def of(self, row: int) -> Ints:
-        """What each source answers of one bill."""
-        found = np.empty(len(self.at), np.int64)
-        coding.answers_of_row(self.columns, self.at, self.few, row, found)
-        return found
-
-
-def _addresses(columns: list[Ints]) -> Ints:
-    return np.array([column.ctypes.data for column in columns], np.int64)
+        said = {number: _said(source, bills) for source, number in groups.sources.items() if _answers(source, bills)}
+        super().__init__(said, len(groups.sources) + 1)
 
 
 def _answers(source: Source, bills: Columns) -> bool:

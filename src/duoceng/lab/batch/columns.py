@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
 from duoceng.kernel.columns import FACTS, KINDS
-from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Said, said_by
+from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Rows, Said, said_by
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.vocabulary import LIMITS, Attribute
@@ -109,15 +109,22 @@ class Dictionary:
 
     def value(self, column: str, number: int) -> Value:
         """An answer as bills have it."""
+        return self.reader(column)(number)
+
+    def reader(self, column: str) -> Callable[[int], Value]:
+        """How the numbers of a column become answers."""
         attribute = self.attribute(column)
         kind = attribute.type if attribute else "text"
-        if kind in ("choice", "text"):
-            return self.of(column).words[number]
-        if kind == "set":
-            return frozenset(v for v in self.of(column).words[number].split("+") if v)
         if kind == "yes_no":
-            return bool(number)
-        return date.fromordinal(number) if kind == "day" else int(number)
+            return bool
+        if kind == "day":
+            return date.fromordinal
+        if kind not in ("choice", "text", "set"):
+            return int
+        words = self.of(column).words
+        return (
+            words.__getitem__ if kind != "set" else lambda number: frozenset(v for v in words[number].split("+") if v)
+        )
 
 
 class Columns:
@@ -131,7 +138,10 @@ class Columns:
         self.money: list[tuple[int, str]] = []
         self.empty: set[str] = set()
         self._days_by: dict[str, Ints] = {}
-        self._by_owner: dict[str, list[str]] = {}
+        self._owners: dict[str, tuple[str, str, Callable[[int], Value]]] = {}
+        self._answered: tuple[dict[str, int], dict[str, dict[str, Value]]] = ({}, {})
+        self._bills = table.column("bill") if "bill" in table.column_names else None
+        self._rows: Rows | None = None
         self.itemised = False
         self.charges_code: Ints = np.zeros(0, np.int64)
         self.charge_at: Ints = np.full(1, -1, np.int64)
@@ -293,55 +303,63 @@ class Columns:
         number = self.number(column, row) if column in self.columns else NONE
         return None if number == NONE else self.dictionary.value(column, number)
 
-    def _named(self, of: str) -> list[str]:
-        """The columns that answer something of a member, a product, a bill or a line; `<product>/`: of one contract."""
-        if of not in self._by_owner:
-            known = self.dictionary.vocabulary
-            found = [n for n in self.columns if n not in self.empty and n not in PLAIN]
-            self._by_owner[of] = [
-                n for n in found if (n.startswith(of) if of.endswith("/") else (a := known.get(n)) and a.of == of)
-            ]
-        return self._by_owner[of]
+    def _said(self, row: int) -> dict[str, int]:
+        """What all columns say of one row; those that say nothing are not there."""
+        if self._rows is None or self._rows.changes != self.columns.changes:
+            self._rows = Rows(self.columns, [name for name in self.columns if name not in self.empty])
+        return self._rows.of(row)
 
-    def _answers(self, row: int, of: str) -> dict[str, Value]:
-        given = [(name, self.number(name, row)) for name in self._named(of)]
-        return {
-            name.rpartition("/")[2]: self.dictionary.value(name, number) for name, number in given if number != NONE
-        }
+    def _owner(self, column: str) -> tuple[str, str, Callable[[int], Value]]:
+        """Of what a column says something (member, product, bill or line; `<product>/`: one contract; else nothing), what, and how."""
+        policy, of_contract, name = column.partition("/")
+        attribute = self.dictionary.vocabulary.get(column)
+        of = attribute.of if attribute and column not in PLAIN else ""
+        whose, what = (f"{policy}/", name) if of_contract else (of, column)
+        self._owners[column] = (whose, what, self.dictionary.reader(column))
+        return self._owners[column]
+
+    def _answers(self, row: int) -> dict[str, dict[str, Value]]:
+        """What a row answers, by whom it is about."""
+        said = self._said(row)
+        if said is not self._answered[0]:
+            found: dict[str, dict[str, Value]] = {"member": {}, "product": {}, "bill": {}, "line": {}}
+            for column, number in said.items():
+                of, name, read = self._owners.get(column) or self._owner(column)
+                if of:
+                    found.setdefault(of, {})[name] = read(number)
+            self._answered = (said, found)
+        return self._answered[1]
 
     def member_of(self, row: int) -> Member:
         """The member as this bill knows them."""
-        plain = self._answers(row, "product")
-        held = [policy for policy in str(self.answer("products", row) or "").split(";") if policy]
-        products = tuple(Held(policy, {**plain, **self._answers(row, f"{policy}/")}) for policy in held)
-        name = str(self.table.column("member")[row].as_py())
-        return Member(name, str(self.answer("region", row)), self._answers(row, "member"), products=products)
+        said, words, answers = self._said(row), self.dictionary.of, self._answers(row)
+        held = words("products").words[said["products"]].split(";") if "products" in said else []
+        products = tuple(Held(p, {**answers["product"], **answers.get(f"{p}/", {})}) for p in held if p)
+        name, region = str(self.table.column("member")[row].as_py()), words("region").words[said["region"]]
+        return Member(name, region, answers["member"], products=products)
 
     def bill_of(self, row: int, parts: tuple[Part, ...] | None = None) -> Bill:
         """One row as a bill."""
+        said, answers = self._said(row), self._answers(row)
 
         def day(name: str) -> date | None:
-            number = self.number(name, row) if name in self.columns else NONE
-            return None if number == NONE else date.fromordinal(number)
+            return date.fromordinal(said[name]) if name in said else None
 
         def numbers(names: Iterable[str]) -> dict[str, int]:
-            given = [(n, self.number(n, row)) for n in names if n in self.columns and n not in self.empty]
-            return {name.rpartition(".")[2]: number for name, number in given if number != NONE}
+            return {name.rpartition(".")[2]: said[name] for name in names if name in said}
 
         money = [0] * len(KINDS)
         for kind, name in self.money:
-            money[kind] = self.number(name, row)
+            money[kind] = said.get(name, 0)
         others = numbers(PAID_BY_OTHERS)
         discharged = day("discharged")
         assert discharged is not None
-        number = (
-            self.table.column("bill")[row].as_py() if "bill" in self.table.column_names else self.first_row + row + 1
-        )
-        return Bill(str(number), discharged, day("admitted"), day("settled"), self._answers(row, "bill"),
-                    parts if parts is not None else (Part(tuple(money), self._answers(row, "line")),), units=numbers(UNITS),
-                    settled_before={**numbers(SETTLED_BEFORE), **others},
-                    others=frozenset(others), episode=str(self.answer("episode", row) or ""),
-                    year_end=bool(self.has("year_end") and self.number("year_end", row) == 1))  # fmt: skip
+        number = self._bills[row].as_py() if self._bills is not None else self.first_row + row + 1
+        return Bill(str(number), discharged, day("admitted"), day("settled"), answers["bill"],
+                    parts if parts is not None else (Part(tuple(money), answers["line"]),), units=numbers(UNITS),
+                    settled_before={**numbers(SETTLED_BEFORE), **others}, others=frozenset(others),
+                    episode=self.dictionary.of("episode").words[said["episode"]] if "episode" in said else "",
+                    year_end=said.get("year_end", 0) == 1)  # fmt: skip
 
 
 class ColumnMistake(ValueError):

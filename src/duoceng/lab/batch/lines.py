@@ -351,7 +351,7 @@ class Itemised(Columns):
     def bill_alone(self, row: int) -> Bill:
         """A bill without its lines; what its row answers about lines holds for the whole bill."""
         bill = super().bill_of(row, ())
-        return replace(bill, attributes={**bill.attributes, **self._answers(row, "line")})
+        return replace(bill, attributes={**bill.attributes, **self._answers(row)["line"]})
 
     def bill_of(self, row: int, parts: tuple[Part, ...] | None = None) -> Bill:
         """One row as a bill, with its lines."""

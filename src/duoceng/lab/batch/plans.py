@@ -53,6 +53,7 @@ class Batch:
         self.dims_at.add(0)
         self.memory: dict[tuple[int, ...], list[Memory]] = {}
         self._made_by: dict[tuple[tuple[int, ...], frozenset[int]], dict[tuple[int, ...], int]] = {}
+        self._looked: dict[tuple[tuple[int, ...], frozenset[str]], frozenset[int]] = {}
         self._dim_sizes: list[list[int]] = []
         self._dim_tables: dict[tuple[int, ...], int] = {}
         self._room = 1 << 16
@@ -195,6 +196,12 @@ class Batch:
 
     def looked_at(self, group: Group, reads: set[str]) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
+        key = (group.key[:3], frozenset(reads))
+        if key not in self._looked:
+            self._looked[key] = self._looks(group, reads)
+        return self._looked[key]
+
+    def _looks(self, group: Group, reads: set[str]) -> frozenset[int]:
         always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {"year_end", *SPLIT}
         contracts = {read.removeprefix(CONTRACT_OF) for read in reads if read.startswith(CONTRACT_OF)}
         wanted = reads | always | ({"contract_from"} if contracts else set())

@@ -1,12 +1,13 @@
 """What a column of a table says, row by row: as a number for every row, or for the few rows of which it says anything."""
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from duoceng.engine.batch import coding
 from duoceng.engine.batch import reading as c
 
 NONE = -(2**62)
@@ -88,11 +89,56 @@ def said_by(column: pa.Array, words: Ints = NOTHING, add: int = 0) -> Said:
     return Said(n, None, found, low, high, missing)
 
 
+class InMemory:
+    """Columns by number, as the compiled loops take them: those of every row (`at` among `columns`), and those of a `few`."""
+
+    def __init__(self, said: Mapping[int, Said], count: int):
+        every = [number for number, one in said.items() if one.rows is None]
+        few = [number for number, one in said.items() if one.rows is not None and len(one.rows)]
+        self._kept = [np.ascontiguousarray(said[number].numbers) for number in every]
+        self._few = [said[number] for number in few]
+        self.columns = addresses(self._kept)
+        self.at = np.full(count, -1, np.int64)
+        self.at[every] = np.arange(len(every))
+        self.few = (np.array(few, np.int64), addresses([one.rows for one in self._few if one.rows is not None]),
+                    addresses([one.numbers for one in self._few]), np.array([len(one.numbers) for one in self._few], np.int64))  # fmt: skip
+
+    def of(self, row: int) -> Ints:
+        """What each column says of one row."""
+        found = np.empty(len(self.at), np.int64)
+        coding.answers_of_row(self.columns, self.at, self.few, row, found)
+        return found
+
+
+def addresses(columns: list[Ints]) -> Ints:
+    """Where columns stand in memory; they must be kept as long as that is used."""
+    return np.array([column.ctypes.data for column in columns], np.int64)
+
+
+class Rows:
+    """Some columns of a table row by row: the names of those that say something, and what."""
+
+    def __init__(self, read: "Read", names: list[str]):
+        self.changes, self.names = read.changes, np.array(names)
+        self._held = InMemory({number: read.said[name] for number, name in enumerate(names)}, len(names))
+        self._last: tuple[int, dict[str, int]] = (-1, {})
+
+    def of(self, row: int) -> dict[str, int]:
+        """What is said of one row, by column."""
+        if self._last[0] != row:
+            found = self._held.of(row)
+            given = np.flatnonzero(found != NONE)
+            said = dict(zip(self.names[given].tolist(), found[given].tolist(), strict=True))
+            self._last = (row, said)
+        return self._last[1]
+
+
 class Read(MutableMapping[str, Ints]):
     """Columns by name. Asked for as numbers of all rows, a column that says little is written out, and kept so."""
 
     def __init__(self) -> None:
         self.said: dict[str, Said] = {}
+        self.changes = 0
 
     def __getitem__(self, name: str) -> Ints:
         said = self.said[name]
@@ -102,9 +148,11 @@ class Read(MutableMapping[str, Ints]):
 
     def __setitem__(self, name: str, numbers: Ints) -> None:
         self.said[name] = Said(len(numbers), None, numbers)
+        self.changes += 1
 
     def __delitem__(self, name: str) -> None:
         del self.said[name]
+        self.changes += 1
 
     def __contains__(self, name: object) -> bool:
         return name in self.said

@@ -20,7 +20,7 @@ from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import UNITS, Columns, Reject
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
-from duoceng.lab.batch.reading import NONE, Ints
+from duoceng.lab.batch.reading import NONE, Ints, addresses
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.plan import plan_for
@@ -177,7 +177,7 @@ class Run:
     def _bills(self) -> c.Bills:
         bills, n, columns = self.bills, self.bills.n, self.bills.columns
         self.kept = [np.ascontiguousarray(bills.day(by)) for by in ("discharge", "admission", "settlement")]
-        days = _addresses(self.kept)
+        days = addresses(self.kept)
         episode = columns["episode"] if "episode" in columns and "episode" not in bills.empty else np.zeros(0, np.int64)
         filled = [(kind, name) for kind, name in bills.money if name not in bills.empty]
         settled = np.zeros((0, n), np.int64)
@@ -194,7 +194,7 @@ class Run:
         years = self.years
         assert years is not None
         return c.Bills(bills.member, days, FIRST_DAY.toordinal(), self.batch.tables.day_count, np.ascontiguousarray(episode),
-                       _addresses([columns[name] for _, name in filled]), np.array([kind for kind, _ in filled], np.int64),
+                       addresses([columns[name] for _, name in filled]), np.array([kind for kind, _ in filled], np.int64),
                        units if units.any() else units[:0], settled.ravel(), self._year_ends(), self.group, self.signature,
                        bills.charge_at, bills.charges, years.at, years.name, years.value, self.name_place, self.name_number)  # fmt: skip
 
@@ -369,10 +369,6 @@ def reason_of(refused: Refused, bill: Bill) -> tuple[str, str, str]:
     for by in ("discharge", "admission", "settlement"):
         words = words.replace(bill.decided(by).isoformat(), f"{{{by}}}")
     return field_, first.code, words
-
-
-def _addresses(columns: list[Ints]) -> Ints:
-    return np.array([column.ctypes.data for column in columns], np.int64)
 
 
 def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
