@@ -11,7 +11,10 @@ from duoceng.engine.batch.compiled import (
     ENTRY_STRIDE,
     ENTRY_WIDTH,
     ENTRY_WORD,
+    KEPT,
+    NEXT,
     NONE,
+    SIGNATURES,
     WORDS,
     compiled,
     inner,
@@ -80,12 +83,12 @@ def mixed(mix, word):
 
 @inner
 def same(keys, at, own, words, on, span, count):
-    """Is this the signature that stands there?"""
-    if keys[at] != own:
+    """Is this the signature that is kept there? It begins with its number and its group."""
+    if keys[at + 1] != own:
         return False
     alike = 0
     for word in range(count):
-        alike += keys[at + 1 + word] == words[word * span + on]
+        alike += keys[at + 2 + word] == words[word * span + on]
     return alike == count
 
 
@@ -159,37 +162,36 @@ def sign(coding, group, laid, signature, first, row, last, only):
             if words[word * span + on]:
                 mix = mixed(mix, words[word * span + on] + word)
         slot = mix & mask
-        while found[slot] >= 0 and not same(keys, slot * (WORDS + 1), own, words, on, span, count):
+        while found[slot] >= 0 and not same(keys, found[slot], own, words, on, span, count):
             slot = (slot + 1) & mask
-        if found[slot] < 0:
-            if coding.single[0] * 2 > mask:
+        at = found[slot]
+        if at < 0:
+            at = coding.single[KEPT]
+            if coding.single[SIGNATURES] * 2 > mask or at + WORDS + 2 > len(coding.keys):
                 return row
-            found[slot] = coding.single[1]
-            keys[slot * (WORDS + 1)] = own
+            found[slot] = at
+            keys[at], keys[at + 1] = coding.single[NEXT], own
             for word in range(count):
-                keys[slot * (WORDS + 1) + 1 + word] = words[word * span + on]
-            coding.single[0] += 1
-            coding.single[1] += codes[own]
-        signatures[row] = found[slot]
+                keys[at + 2 + word] = words[word * span + on]
+            coding.single[SIGNATURES] += 1
+            coding.single[NEXT] += codes[own]
+            coding.single[KEPT] = at + 2 + count
+        signatures[row] = keys[at]
         row += 1
     return last
 
 
 @compiled
-def rehash(old_keys, old_found, keys, found):
-    """Move the signatures known so far into a larger table."""
-    mask = len(found) - 1
-    for old in range(len(old_found)):
-        if old_found[old] < 0:
-            continue
-        at = old * (WORDS + 1)
-        mix = old_keys[at]
-        for word in range(WORDS):
-            if old_keys[at + 1 + word]:
-                mix = mixed(mix, old_keys[at + 1 + word] + word)
+def find_places(keys, kept, word_count, found):
+    """Give every signature kept so far a slot of an empty table."""
+    mask, at = len(found) - 1, 0
+    while at < kept:
+        own, mix = keys[at + 1], keys[at + 1]
+        for word in range(word_count[own]):
+            if keys[at + 2 + word]:
+                mix = mixed(mix, keys[at + 2 + word] + word)
         slot = mix & mask
         while found[slot] >= 0:
             slot = (slot + 1) & mask
-        found[slot] = old_found[old]
-        for part in range(WORDS + 1):
-            keys[slot * (WORDS + 1) + part] = old_keys[at + part]
+        found[slot] = at
+        at += 2 + word_count[own]

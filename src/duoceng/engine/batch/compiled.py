@@ -187,6 +187,11 @@ ENTRY_WIDTH = 7
 WORDS = 12  # most places need one
 
 
+SIGNATURES, NEXT, KEPT = range(
+    3
+)  # how many signatures; where the plans of the next one will stand; where it will be kept
+
+
 class Coding(NamedTuple):
     """How the answers of each group of bills become one signature, and the signatures known so far (a hash table)."""
 
@@ -195,6 +200,6 @@ class Coding(NamedTuple):
     codes: Array  # of each group: how many cases of the counts that decide
     entries: Array
     cells: Array
-    keys: Array  # group and words of each slot
-    found: Array  # signature of each slot, or -1
-    single: Array  # how many signatures; where the plans of the next one will stand
+    keys: Array  # the signatures end to end: number, group, words
+    found: Array  # where the signature of each slot is kept, or -1
+    single: Array

@@ -67,8 +67,8 @@ class Batch:
         room = self._room
         none = np.zeros(1, np.int64)
         return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
-                        keys=np.zeros(room * (c.WORDS + 1), np.int64), found=np.full(room, -1, np.int64),
-                        single=np.zeros(2, np.int64))  # fmt: skip
+                        keys=np.zeros(room * 2, np.int64), found=np.full(room, -1, np.int64),
+                        single=np.zeros(3, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -131,12 +131,12 @@ class Batch:
                 coding = coding._replace(keys=self._coding.keys, found=self._coding.found, single=self._coding.single)
 
     def _rehash(self) -> None:
-        old = self._coding
-        if int(old.single[0]) * 4 > self._room:
-            self._room *= 4
+        """Room for twice as many signatures."""
+        old, kept = self._coding, int(self._coding.single[c.KEPT])
+        self._room *= 2
         self._coding = self._new_coding()
-        self._coding.single[:] = old.single
-        coding_loop.rehash(old.keys, old.found, self._coding.keys, self._coding.found)
+        self._coding.single[:], self._coding.keys[:kept] = old.single, old.keys[:kept]
+        coding_loop.find_places(self._coding.keys, kept, self.groups.word_count.array, self._coding.found)
 
     def _new_group(self, group: Group) -> None:
         """The counts that decide about the plans of a group, and how many cases they make."""
