@@ -4,7 +4,7 @@
 # pyproject.toml changes. Another Python: make setup PYTHON=/path/to/python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo page serve gallery test check soak docs libraries browser clean
+.PHONY: help setup setup-dev demo page serve gallery test check soak docs libraries java browser clean
 
 PYTHON ?=
 BILL ?= examples/shanghai-five-layers.yaml --allow-unverified
@@ -30,7 +30,7 @@ page: setup-dev ## build the page out of web/ (Node comes as a Python package)
 gallery: setup-dev page browser ## screenshots of every page into docs/gallery
 	@.venv/bin/python tools/gallery.py
 
-test: setup-dev libraries browser page ## every check and every test, as CI runs them
+test: setup-dev libraries java browser page ## every check and every test, as CI runs them
 	@.venv/bin/python tools/check.py --ci
 
 check: setup-dev ## the same checks, one line each, silent about what is well
@@ -48,6 +48,9 @@ browser: ## the Chromium of the browser tests (installs only as root, with apt)
 
 libraries: ## what PDF statements need from the system (installs only as root, with apt)
 	@sh -c "$$LIBRARIES"
+
+java: ## what the tests of the Spark engine need from the system (installs only as root, with apt)
+	@sh -c "$$JAVA"
 
 clean: ## remove .venv and everything made
 	@rm -rf .venv .venv.lock site dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -182,6 +185,17 @@ endef
 export LIBRARIES
 
 # BROWSER. The page is tried in the system's Chromium. Outside CI the browser tests are skipped where there is none.
+define JAVA
+[ -n "$${JAVA_HOME:-}" ] && exit 0
+command -v java >/dev/null 2>&1 && exit 0
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing Java with apt ..." >&2
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless; } >/dev/null && exit 0
+fi
+echo "Skipped: tests of the Spark engine need Java 17 or later from the system, and this run may not install it." >&2
+endef
+export JAVA
 define BROWSER
 for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
