@@ -184,7 +184,7 @@ echo "On Debian or Ubuntu, as root: apt-get install $$packages. Elsewhere: pango
 endef
 export LIBRARIES
 
-# BROWSER. The page is tried in the system's Chromium. Outside CI the browser tests are skipped where there is none.
+# JAVA. PySpark comes with pip, the machine it runs on does not. Without it the tests of the Spark engine are skipped.
 define JAVA
 [ -n "$${JAVA_HOME:-}" ] && exit 0
 command -v java >/dev/null 2>&1 && exit 0
@@ -196,6 +196,8 @@ fi
 echo "Skipped: tests of the Spark engine need Java 17 or later from the system, and this run may not install it." >&2
 endef
 export JAVA
+
+# BROWSER. The page is tried in the system's Chromium. Outside CI the browser tests are skipped where there is none.
 define BROWSER
 for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
