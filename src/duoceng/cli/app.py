@@ -166,6 +166,7 @@ def explain(
     bill: str = typer.Option(..., "--bill", help="the bill to explain"),
     member: str = typer.Option("", help="whose bill, where several members have one of that id"),
     years_in: str = typer.Option("", help="running sums that members bring, as --years-out wrote them"),
+    lines: str = typer.Option("", help="Parquet file of the lines of itemised bills"),
     policies: str = typer.Option("", help="folder of policies"),
     format: str = typer.Option("text", help="text, json, html, pdf or xlsx"),
     lang: str = LANG,
@@ -178,15 +179,8 @@ def explain(
     from duoceng.cli import explain as e
     from duoceng.interfaces.output import wanted
 
-    e.run(
-        bills,
-        bill,
-        member,
-        years_in,
-        policies,
-        e.How(order, tuple(reform), allow_unverified, lang),
-        wanted(format, lang, output),
-    )
+    asked = e.Asked(bills, bill, member, years_in, lines, policies)
+    e.run(asked, e.How(order, tuple(reform), allow_unverified, lang), wanted(format, lang, output))
 
 
 @app.command("serve")

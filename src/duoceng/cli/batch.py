@@ -161,15 +161,20 @@ def job_of(asked: Asked) -> "Job":
     from duoceng.lab.batch.task import Job
     from duoceng.policy.library import Library
 
-    for path in (asked.bills, asked.years_in, asked.lines):
-        if path and not Path(path).is_file():
-            raise refuse("B019", Place(path), "there is no such file", "", "check its name")
+    there(asked.bills, asked.years_in, asked.lines)
     readable(asked.bills)
     folder = find_policies(asked.policies or None)
     options = options_of(asked.order, asked.allow_unverified, asked.reforms, Library(folder))
     wants = Wants(layers=asked.layers, trail=asked.trail, years=bool(asked.years_out))
     return Job(asked.bills, f"{asked.output}.parts", str(folder), options.order,
                tuple(str(Path(r).resolve()) for r in asked.reforms), asked.allow_unverified, wants, asked.years_in, asked.lines)  # fmt: skip
+
+
+def there(*paths: str) -> None:
+    """Stop where one of the files that are named is not there."""
+    for path in filter(None, paths):
+        if not Path(path).is_file():
+            raise refuse("B019", Place(path), "there is no such file", "", "check its name")
 
 
 def readable(path: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from duoceng.cli.batch import readable
+from duoceng.cli.batch import readable, there
 from duoceng.cli.generate import needs_parts
 from duoceng.cli.settle import names, options_of
 from duoceng.interfaces.bill_file import Case
@@ -24,13 +24,27 @@ class How:
     lang: str
 
 
-def run(path: str, bill: str, member: str, years_in: str, policies: str, how: How, form: "Form") -> None:
+@dataclass(frozen=True)
+class Asked:
+    """Which bill of which file, as the command line says it."""
+
+    bills: str
+    bill: str
+    member: str
+    years_in: str
+    lines: str
+    policies: str
+
+
+def run(asked: Asked, how: How, form: "Form") -> None:
     """Find the bill, settle its member's bills up to it, print its statement. Raises Refused."""
     needs_parts()
-    readable(path)
+    there(asked.bills, asked.years_in, asked.lines)
+    readable(asked.bills)
     from duoceng.lab.batch.replay import Wanted, replay
 
-    library = Library(find_policies(policies or None))
+    library = Library(find_policies(asked.policies or None))
     options = options_of(how.order, how.allow_unverified, how.reforms, library)
-    found = replay(library, Wanted(path, bill, member, years_in), options)
-    put(found.member, found.year, names(library, Case(found.member, (found.bill,), path), how.lang), form)
+    wanted = Wanted(asked.bills, asked.bill, asked.member, asked.years_in, asked.lines)
+    found = replay(library, wanted, options)
+    put(found.member, found.year, names(library, Case(found.member, (found.bill,), asked.bills), how.lang), form)

@@ -314,6 +314,7 @@ SENTENCES = {
     "write 4GB or 500MB": "写成 4GB 或 500MB",
     "there is no bill `{}` here": "这里没有单据 `{0}`",
     "check its number": "核对单据号",
+    "name the file of its lines with --lines": "用 --lines 指定其明细文件",
     "several members have a bill `{}`: {}": "几个参保人有单据 `{0}`：{1}",
     "name one with --member": "用 --member 指明",
     "the table is empty": "表是空的",

@@ -103,6 +103,13 @@ DOOR = [
     ("a level that is none", {"level": ["tertiary", "palace"]}, 1, "level", "B009"),
     ("an age that cannot be", {"age": [131, 40]}, 0, "age", "B009"),
     ("a product not here", {"products": ["", "moon.cover"]}, 1, "products", "B009"),
+    (
+        "no amount at all",
+        {"in_scope": [None, 100], "outside_scope": pa.array([None, None], pa.int64())},
+        0,
+        "amounts",
+        "B015",
+    ),
     ("an answer is missing", {"status": ["active", None]}, 1, "status", "B020"),
 ]
 
@@ -124,6 +131,13 @@ def test_a_bad_row_never_stops_a_run(
 def test_a_column_that_cannot_be_read_is_named(batch: Batch, changed: dict[str, object], words: str) -> None:
     with pytest.raises(ColumnMistake, match=words):
         Columns(bills(**changed), batch.dictionary)
+
+
+def test_a_table_without_amounts_says_so_of_every_bill(batch: Batch) -> None:
+    """A year's end has none, and needs none."""
+    table = bills(year_end=[False, True]).drop_columns(["in_scope", "outside_scope"])
+
+    assert {row: fault.code for row, fault in Columns(table, batch.dictionary).faults.items()} == {0: "B015"}
 
 
 def test_decimals_are_yuan(batch: Batch) -> None:

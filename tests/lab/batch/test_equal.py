@@ -23,6 +23,7 @@ from duoceng.desk.year import year_end_bill
 from duoceng.engine.settle import added
 from duoceng.lab.batch import run
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.falls import why
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
@@ -84,7 +85,7 @@ def same(batch: Batch, bills: Columns, settled: Settled) -> list[str]:
     sums: dict[int, dict[str, int]] = {}
     for member, place, number, value in settled.sums.tolist():
         sums.setdefault(member, {})[batch.sum_name(place, number, None)] = value
-    rejects = {r.row for r in settled.rejects}
+    rejects = {r.row: r for r in settled.rejects}
     for number, rows in enumerate(members(bills)):
         desk = Desk(library, bills)
         for row in rows:
@@ -92,9 +93,11 @@ def same(batch: Batch, bills: Columns, settled: Settled) -> list[str]:
                 continue
             try:
                 one = desk.settle(row)
-            except Refused:
+            except Refused as refused:
                 if row not in rejects:
                     found.append(f"row {row}: only the desk refuses it")
+                elif rejects[row].reason != (wanted_words := why(refused)[1]):
+                    found.append(f"row {row}: {rejects[row].reason} != {wanted_words}")
                 continue
             if row in rejects:
                 found.append(f"row {row}: only the batch refuses it")

@@ -8,6 +8,7 @@ import pytest
 
 from duoceng.base.mistakes import Refused
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.replay import Wanted as Bill
@@ -19,6 +20,7 @@ from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
+from lab.batch.itemised import drawn
 
 OPTIONS = Options(allow_unverified=True)
 
@@ -73,3 +75,29 @@ def test_two_members_with_a_bill_of_one_id(library: Library, bills: Path, tmp_pa
 
     assert [m.code for m in stopped.value.mistakes] == ["B058"]
     assert found.member.id == whose
+
+
+def test_the_statement_of_an_itemised_bill(library: Library, tmp_path: Path) -> None:
+    """With the file of lines a bill is what the batch made of it, line by line; without it, it says no amount."""
+    table, lines = drawn(library, "real", 600, 0.5)
+    pq.write_table(table, tmp_path / "bills.parquet", row_group_size=100)
+    pq.write_table(lines, tmp_path / "lines.parquet", row_group_size=70)
+    batch = Batch(library, OPTIONS)
+    columns = Itemised(table, lines, Scope(batch))
+    rows = tables_of(batch, columns, settle_table(batch, columns, Wants()), Wants())["bills"].to_pylist()
+    listed = set(lines["bill"].to_pylist())
+    some = [row for row in rows if row["bill"] in listed][::20] + [row for row in rows if row["bill"] not in listed][
+        ::60
+    ]
+
+    for row in some:
+        wanted = Bill(str(tmp_path / "bills.parquet"), str(row["bill"]), lines=str(tmp_path / "lines.parquet"))
+        found = replay(library, wanted, OPTIONS)
+        settled = found.year.settlements[0]
+        assert (settled.billed, settled.member_pays, settled.cash) == (row["billed"], row["member_pays"], row["cash"])
+        assert len(found.bill.lines) == lines["bill"].to_pylist().count(row["bill"])
+    assert any(row["bill"] in listed for row in some)
+
+    with pytest.raises(Refused) as stopped:
+        replay(library, Bill(str(tmp_path / "bills.parquet"), str(some[0]["bill"])), OPTIONS)
+    assert [(m.code, m.repair) for m in stopped.value.mistakes] == [("B015", "name the file of its lines with --lines")]

@@ -270,6 +270,20 @@ class Columns:
                 admitted, lambda days: days > discharged[rows], "admitted", "B013", "admitted after discharge"
             )
 
+        self._priced()
+
+    def _priced(self) -> None:
+        """A bill that says no amount at all is no bill of nothing; a year's end has none."""
+        money = [self.table.column(name) for _, name in self.money]
+        if any(column.null_count == 0 for column in money):
+            return
+        given = np.zeros(self.n, bool)
+        for column in money:
+            given |= pc.is_valid(column).to_numpy()
+        if "year_end" in self.columns and "year_end" not in self.empty:
+            given[self.columns.said["year_end"].where(partial(np.equal, 1))] = True
+        self._note(~given, "amounts", "B015", "the bill has neither amounts nor lines")
+
     def _members(self, column: pa.ChunkedArray) -> Ints:
         """Members numbered in the order of the rows; a member's bills stand together."""
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -221,6 +221,9 @@ class Itemised(Columns):
 
     # ── the door ──
 
+    def _priced(self) -> None:
+        """Told later, by `_either`: a bill may have lines instead."""
+
     def _either(self) -> None:
         """A bill has lines or amounts of its own; a year's end has neither."""
         listed = self.ends > self.begins

@@ -12,6 +12,9 @@ from duoceng.desk.trip import settle_bill
 from duoceng.desk.year import Year, year_end_bill
 from duoceng.engine.settle import added
 from duoceng.lab.batch.columns import ColumnMistake, Columns, Dictionary
+from duoceng.lab.batch.line_file import LineFile
+from duoceng.lab.batch.lines import Itemised, Scope
+from duoceng.lab.batch.plans import Batch
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill, Member
@@ -20,12 +23,13 @@ from duoceng.records.settlement import Settlement
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which bill of which file; `member` where several have a bill of that id; `years_in` as the batch was given it."""
+    """Which bill of which file; `member` where several have a bill of that id; `years_in` and `lines` as the batch was given them."""
 
     path: str
     bill: str
     member: str = ""
     years_in: str = ""
+    lines: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,18 @@ def replay(library: Library, wanted: Wanted, options: Options) -> Replayed:
     """Settle a member's bills up to the one that is wanted. Raises Refused where it is not there, or cannot be settled."""
     table, first_row, member = rows_of_member(wanted)
     try:
-        bills = Columns(table, Dictionary(library), first_row)
+        bills = bills_of(library, wanted, options, table, first_row)
     except ColumnMistake as mistake:
-        raise refuse(
-            "B042", Place(wanted.path), str(mistake), "", "see the page of bill tables for the columns there are"
-        ) from None
+        repair = "see the page of bill tables for the columns there are"
+        raise refuse("B042", Place(wanted.path), str(mistake), "", repair) from None
     sums, before, refused = brought(wanted, member), list[Settlement](), 0
     for row in range(bills.n):
         here = str(table["bill"][row].as_py()) == wanted.bill
         if fault := bills.faults.get(row):
             if here:
-                raise refuse(fault.code, Place(f"{wanted.path} row {fault.row}"), f"`{fault.field}`: {fault.reason}")
+                repair = "name the file of its lines with --lines" if fault.code == "B015" and not wanted.lines else ""
+                what = f"`{fault.field}`: {fault.reason}"
+                raise refuse(fault.code, Place(f"{wanted.path} row {fault.row}"), what, "", repair)
             refused += 1
             continue
         person, bill = bills.member_of(row), bills.bill_of(row)
@@ -70,6 +75,18 @@ def replay(library: Library, wanted: Wanted, options: Options) -> Replayed:
         if here:
             return Replayed(person, bill, Year((settled,), sums), refused)
     raise AssertionError("the bill was found a moment ago")
+
+
+def bills_of(library: Library, wanted: Wanted, options: Options, table: pa.Table, first_row: int) -> Columns:
+    """The bills of one member, and their lines where there is a file of lines."""
+    if not wanted.lines:
+        return Columns(table, Dictionary(library), first_row)
+    numbers = table["bill"]
+    if not pa.types.is_integer(numbers.type):
+        raise ColumnMistake("bill", str(numbers.type), "lines in a file of their own stand by whole numbers of bills")
+    ends = pc.min_max(numbers).as_py()
+    lines, first_line = LineFile(wanted.lines).between(ends["min"] - 1, ends["max"])
+    return Itemised(table, lines, Scope(Batch(library, options)), first_row, first_line)
 
 
 def rows_of_member(wanted: Wanted) -> tuple[pa.Table, int, object]:
