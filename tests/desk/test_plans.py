@@ -6,7 +6,7 @@
 import os
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from duoceng.desk.trip import settle_bill
 from duoceng.engine.settle import added
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
-from duoceng.records.bill import Bill, Held, Member, Value
+from duoceng.records.bill import Bill, Held, Member, Part, Value
 from duoceng.records.settlement import Settlement
 from reference.random_bills import random_cases
 from reference.reading import Folders
@@ -84,3 +84,28 @@ def test_a_shared_plan_is_the_bills_own(library: Library) -> None:
             sums = added(sums, settled.changes) if settled else sums
         assert number < MEMBERS
     assert 0 < plans.made < asked  # some were shared
+
+
+def test_one_plan_serves_the_days_between_two_versions(library: Library) -> None:
+    """Stays of a year share a plan whatever their days; in the next year its sums have other names."""
+    plans = Plans(library, OPTIONS)
+    member = Member("m", "beijing", {"scheme": "employee", "status": "active", "age": 40, "aid": "none"})
+
+    def stay(admitted: date, days: int) -> Bill:
+        answers: dict[str, Value] = {"care": "inpatient", "level": "tertiary"}
+        part = Part((1_000_000, *[0] * 8))
+        return Bill("b", admitted + timedelta(days), admitted, attributes=answers, parts=(part,))
+
+    for month in range(1, 12):
+        for days in (3, 9):
+            assert both(library, plans, member, stay(date(2025, month, 2), days), {}) is not None
+    of_2025 = plans.made
+    for age in (41, 44, 45):
+        aged = replace(member, attributes={**member.attributes, "age": age})
+        assert both(library, plans, aged, stay(date(2025, 5, 5), 5), {}) is not None
+    older = plans.made
+    assert both(library, plans, member, stay(date(2026, 2, 2), 5), {}) is not None
+
+    assert of_2025 <= 2  # a version or a season may begin inside the year
+    assert older - of_2025 <= 1
+    assert plans.made > older

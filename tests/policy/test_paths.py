@@ -18,7 +18,7 @@ from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
 from duoceng.policy import paths
 from duoceng.policy.library import Library
-from duoceng.policy.paths import Asked, Fork
+from duoceng.policy.paths import Asked, Fork, Names
 from duoceng.policy.plan import Options, plan_for
 from duoceng.records.bill import Bill, Member, Part
 from duoceng.records.plan import Plan
@@ -29,14 +29,14 @@ Plain = tuple[object, ...]
 
 def planned(library: Library, member: Member, bill: Bill, *reforms: object) -> Plain:
     """The plan of a bill, or every mistake in its way; and the answers that were looked at."""
-    reads: set[str] = set()
+    reads = Names()
     options = Options((), reforms, allow_unverified=bill.id[-1] != "0", reads=reads)  # type: ignore[arg-type]
     try:
         charges = charges_for(library, member, bill, grouping_for(library, documents_of(library, member)))
         plan = plan_for(library, member, bill, charges, {}, options)
     except Refused as refused:
-        return tuple((m.code, str(m.place), m.what, m.why, m.repair) for m in refused.mistakes), frozenset(reads)
-    return plan, frozenset(reads)
+        return tuple((m.code, str(m.place), m.what, m.why, m.repair) for m in refused.mistakes), tuple(reads)
+    return plan, tuple(reads)
 
 
 OLD_AND_YOUNG = ("beijing", "shanghai", "guangzhou", "tongchuan")  # places whose policies tell ages apart

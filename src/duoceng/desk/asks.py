@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from duoceng.base.compact import in_order
 from duoceng.records.bill import Bill
 from duoceng.records.entry import Transfer
 from duoceng.records.plain import plain
@@ -140,4 +141,4 @@ def receipt_of(said: Mapping[str, object], repeated: bool = True) -> Receipt:
 
 def digest_of(*parts: object) -> str:
     """A hash that is the same for the same words."""
-    return sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(in_order(parts).encode()).hexdigest()

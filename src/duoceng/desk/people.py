@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from duoceng.base.compact import compact
 from duoceng.records.bill import Held, Member, Value
 from duoceng.records.plain import plain, whole
 
@@ -81,7 +82,7 @@ def written(file: File) -> str:
     """A file as one line of JSON."""
     facts = [{"kind": f.kind, "begins": f.begins.isoformat(), "ends": f.ends.isoformat() if f.ends else "", "answers": plain(f.answers),
               "after": plain(f.after), "region": f.region, "policy": f.policy, "said": dict(f.said)} for f in file.facts]  # fmt: skip
-    return json.dumps({"facts": facts, "opening": dict(file.opening)}, ensure_ascii=False, separators=(",", ":"))
+    return compact({"facts": facts, "opening": dict(file.opening)})
 
 
 def read(text: str) -> File:

@@ -1,34 +1,66 @@
 """Plans made before: bills that agree in all that their plan looked at share it, and it is kept once.
 
-    base      place, products and their contracts, days, charges, what was settled before: always the same for the same plan
-    names     the answers that `plan_for` looked at on the way (`Options.reads`); bills with the same values of these share
+    base      place, products and their contracts, charges, what was settled before, the stretch of days: always the same for one plan
+    path      the answers that `plan_for` looked at on the way (`Options.reads`), one after another; bills with the same of these share
+    periods   the years and months of the day: where they are others the sums of the plan have other names
 
-A plan costs more than all the rest of a settlement, and on one day a desk settles many bills alike. What a member answers beside
-what was looked at is put back into the plan that is handed out, for the statement.
+Numbers and days are told apart where the documents of the member do (`policy.cells`). A plan that quotes an answer, in a refusal, serves
+bills with that very answer; one that quotes the day, or hangs on more than one day's answers, bills of the same days.
+
+A plan costs more than all the rest of a settlement, and a desk settles many bills alike. What a member answers beside what was
+looked at is put back into the plan that is handed out, for the statement.
 """
 
+from bisect import bisect_right
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from threading import Lock
 
+from duoceng.base.day import passed
 from duoceng.desk.asks import digest_of
 from duoceng.desk.trip import charges_for, documents_of, grouping_for
 from duoceng.engine.scope import Grouping
 from duoceng.engine.settle import settle
+from duoceng.policy.cells import Cells, cells_of
 from duoceng.policy.library import Library
-from duoceng.policy.plan import Options, plan_for
+from duoceng.policy.paths import HOW_MANY, NUMBERS, Names
+from duoceng.policy.plan import CONTRACT_OF, Options, plan_for
 from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Attributes, Bill, Charge, Member, Value
 from duoceng.records.plain import written
-from duoceng.records.plan import Plan
+from duoceng.records.plan import Plan, Sum
 from duoceng.records.settlement import Settlement
 
 KEPT = 8192
 SHARED = "shared"  # the plan that all bills alike have, in the one that is handed out
+DAYS = ("discharge", "admission", "settlement")
+COARSE, QUOTED, EXACT = range(3)  # cells of days and numbers; cells of days, numbers as they are; all as it is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class Kin:
+    """What the members of a place who hold the same products have in common: which lines are kept apart, what numbers and days are cut at."""
+
+    grouping: Grouping
+    vocabulary: Vocabulary
+    days: tuple[tuple[str, tuple[int, ...]], ...]
+    edges: Mapping[str, tuple[int, ...]]
+    always: frozenset[str]
+
+
+def kin_of(library: Library, member: Member) -> Kin:
+    """The kin of a member, from the documents that may concern them."""
+    documents, vocabulary = documents_of(library, member), library.vocabulary
+    cells: Cells = cells_of(library, member.region, documents)
+    numbers = [n for n in cells.edges if n in vocabulary and vocabulary[n].type in NUMBERS and n not in cells.exact]
+    counted = frozenset(name for attribute in vocabulary.of_history for name in attribute.counts)
+    return Kin(grouping_for(library, documents), vocabulary, tuple((by, tuple(sorted(cells.days[by]))) for by in sorted(cells.days)),
+               {name: tuple(sorted(cells.edges[name])) for name in numbers}, counted | {"treatment_begun"})  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Looked:
     """A bill as `plan_for` sees it: member, bill, charges, running sums, and what is answered on its days."""
 
@@ -37,6 +69,97 @@ class Looked:
     charges: tuple[Charge, ...]
     sums: Mapping[str, int]
     answers: Mapping[str, Value]
+    kin: Kin
+
+    @cached_property
+    def base(self) -> Hashable:
+        """What any plan depends on beside the days, whatever it looks at."""
+        member, bill = self.member, self.bill
+        held = tuple((held.policy, held.attributes.get("contract_from")) for held in member.products)
+        charges = tuple((alike(charge.attributes), charge.day, charge.item) for charge in self.charges)
+        counted = frozenset(name for name in self.sums if bill.episode and name.startswith("counted."))
+        given = (bill.episode, bill.year_end, bill.others, bill.admitted is None, bill.settled is None)
+        return member.region, held, given, charges, alike(bill.settled_before), counted, self.says_always
+
+    @cached_property
+    def says_always(self) -> Hashable:
+        """The answers that always count, whether a plan looks at them or not."""
+        return tuple(named(self.answers.get(name)) for name in sorted(self.kin.always))
+
+    @property
+    def exact_days(self) -> Hashable:
+        """The very days of the bill; with all dated answers, where the member answers otherwise on another of them."""
+        bill = self.bill
+        return bill.discharged, bill.admitted, bill.settled, otherwise(self)
+
+    @cached_property
+    def is_of_one_day(self) -> bool:
+        """Do all its answers and charges go by the day of the bill? Then the day counts for what it is cut at only."""
+        bill = self.bill
+        return not bill.year_end and otherwise(self) is None and not any(charge.day for charge in self.charges)
+
+    @cached_property
+    def coarse_days(self) -> Hashable:
+        """Between which versions the days lie, and on which side of the contracts that are held."""
+        bill = self.bill
+        found: list[Hashable] = [bisect_right(edges, bill.decided(by).toordinal()) for by, edges in self.kin.days]
+        for held in self.member.products:
+            begun = held.attributes.get("contract_from")
+            if isinstance(begun, date):
+                found += [begun <= bill.decided(by) for by in DAYS]
+        return tuple(found)
+
+    def days(self, how: int) -> Hashable:
+        """The days as far as they count."""
+        return self.exact_days if how == EXACT else self.coarse_days
+
+    def says(self, name: str, exact: bool) -> Hashable:
+        """What is answered to a name: by the member or the bill, by each contract, or by a day it is counted from."""
+        kin, bill, products = self.kin, self.bill, self.member.products
+        if name.startswith(CONTRACT_OF):
+            return None
+        if name.startswith(HOW_MANY):
+            return name.removeprefix(HOW_MANY) in bill.units
+        attribute = kin.vocabulary.get(name)
+        if attribute and attribute.of == "history":
+            return frozenset((kept, count) for kept, count in self.sums.items() if kept.startswith("count"))
+        edges = None if exact else kin.edges.get(name)
+        if name == "billed":
+            return cell(edges, bill.units.get("billed", whole_of(self)))
+        found = [cell(edges, self.answers.get(name)), *(cell(edges, held.attributes.get(name)) for held in products)]
+        if attribute and attribute.since:
+            for answers in (self.answers, *(held.attributes for held in products)):
+                begun = answers.get(attribute.since)
+                found += [cell(edges, passed(attribute.unit, begun, when)) if isinstance(begun, date) and begun <= when else None
+                          for when in map(bill.decided, DAYS)]  # fmt: skip
+        return tuple(found)
+
+
+def cell(edges: tuple[int, ...] | None, value: Value | None) -> Hashable:
+    """A number by where it lies between edges, anything else as it is; a yes is not the number one."""
+    if edges is None or value is None or isinstance(value, (bool, str, frozenset)):
+        return named(value)
+    return bisect_right(edges, value.toordinal() if isinstance(value, date) else value)
+
+
+@dataclass(slots=True)
+class Fork:
+    """An answer that is looked at, and the ways on from it."""
+
+    name: str
+    ways: dict[Hashable, "Fork | Kept"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Kept:
+    """The plan of a path, for each set of periods its sums were of."""
+
+    sums: tuple[Sum, ...]
+    plans: dict[tuple[int, ...], Plan] = field(default_factory=dict)
+
+    def periods(self, bill: Bill) -> tuple[int, ...]:
+        """The periods of the sums for a bill."""
+        return tuple(made_of.number(bill.decided(made_of.by)) for made_of in self.sums)
 
 
 class Plans:
@@ -44,51 +167,64 @@ class Plans:
 
     def __init__(self, library: Library, options: Options):
         self.library, self.options = library, options
-        self._plans: dict[Hashable, dict[tuple[str, ...], dict[Hashable, Plan]]] = {}
+        self._plans: dict[Hashable, Fork | Kept] = {}
         self._count = 0
         self.made = 0  # how many were made so far
-        self._groupings: dict[tuple[str, tuple[str, ...]], Grouping] = {}
+        self._kin: dict[tuple[str, tuple[str, ...]], Kin] = {}
         self._digests: dict[int, tuple[Plan, str, str]] = {}
         self._gate = Lock()
 
     def settle(self, member: Member, bill: Bill, sums: Mapping[str, int]) -> Settlement:
         """`desk.trip.settle_bill`, with a plan made before where there is one. Raises Refused."""
-        charges = charges_for(self.library, member, bill, self._grouping(member))
+        kin = self._kin_of(member)
+        charges = charges_for(self.library, member, bill, kin.grouping)
         answers = {**member.on(bill.discharged), **bill.attributes}
-        plan = self._plan(Looked(member, bill, charges, sums, answers))
+        plan = self._plan(Looked(member, bill, charges, sums, answers, kin))
         own = replace(plan, answers=dict(answers))
         own.__dict__.update({SHARED: plan, "flat": plan.flat})
         return settle(bill, charges, own, sums)
 
-    def _grouping(self, member: Member) -> Grouping:
-        """Which lines must be kept apart: the same for all members of a place who hold the same products."""
+    def _kin_of(self, member: Member) -> Kin:
         key = (member.region, tuple(held.policy for held in member.products))
-        found = self._groupings.get(key)
+        found = self._kin.get(key)
         if found is None:
-            found = self._groupings[key] = grouping_for(self.library, documents_of(self.library, member))
+            found = self._kin[key] = kin_of(self.library, member)
         return found
 
     def _plan(self, looked: Looked) -> Plan:
-        base = base_of(looked)
-        with self._gate:
-            made = list(self._plans.get(base, {}).items())
-        for names, plans in made:
-            found = plans.get(values_of(looked, names, self.library.vocabulary))
+        for how in (COARSE, QUOTED, EXACT) if looked.is_of_one_day else (EXACT,):
+            found = self._find(looked, how)
             if found is not None:
                 return found
-        reads: set[str] = set()
+        reads = Names()
         options = replace(self.options, reads=reads)
         plan = plan_for(self.library, looked.member, looked.bill, looked.charges, looked.sums, options)
         plan = replace(plan, answers={})
-        self._keep(base, (names := tuple(sorted(reads)), values_of(looked, names, self.library.vocabulary)), plan)
+        self._keep(looked, reads, plan)
         return plan
 
-    def _keep(self, base: Hashable, looked: tuple[tuple[str, ...], Hashable], plan: Plan) -> None:
+    def _find(self, looked: Looked, how: int) -> Plan | None:
+        at = self._plans.get((how, looked.base, looked.days(how)))
+        while type(at) is Fork:
+            at = at.ways.get(looked.says(at.name, how != COARSE))
+        return at.plans.get(at.periods(looked.bill)) if isinstance(at, Kept) else None
+
+    def _keep(self, looked: Looked, reads: Names, plan: Plan) -> None:
+        quotes = {refusal.attribute for refusal in plan.refusals}
+        how = EXACT if "window" in quotes or not looked.is_of_one_day else QUOTED if quotes else COARSE
         with self._gate:
             if self._count >= KEPT:
-                self._plans.clear()
+                self._plans = {}
                 self._count = 0
-            self._plans.setdefault(base, {}).setdefault(looked[0], {})[looked[1]] = plan
+            at, way = self._plans, (how, looked.base, looked.days(how))
+            for name in reads:
+                fork = at.setdefault(way, Fork(name))
+                assert isinstance(fork, Fork), "what is looked at next depends on the answers before"
+                assert fork.name == name, f"{fork.name} was looked at here, not {name}"
+                at, way = fork.ways, looked.says(name, how != COARSE)  # type: ignore[assignment]
+            kept = at.setdefault(way, Kept(tuple(plan.sums.values())))
+            assert isinstance(kept, Kept), "what is looked at next depends on the answers before"
+            kept.plans[kept.periods(looked.bill)] = plan
             self._count += 1
             self.made += 1
 
@@ -107,16 +243,6 @@ class Plans:
         return known[1], known[2]
 
 
-def base_of(looked: Looked) -> Hashable:
-    """What any plan depends on, whatever it looks at."""
-    member, bill = looked.member, looked.bill
-    held = tuple((held.policy, held.attributes.get("contract_from")) for held in member.products)
-    days = (bill.discharged, bill.admitted, bill.settled, bill.episode, bill.year_end, bill.others)
-    charges = tuple((alike(charge.attributes), charge.day, charge.item) for charge in looked.charges)
-    counted = frozenset(name for name in looked.sums if bill.episode and name.startswith("counted."))
-    return member.region, held, days, charges, alike(bill.settled_before), counted, otherwise(looked)
-
-
 def otherwise(looked: Looked) -> Hashable:
     """All dated answers, where the member answers otherwise on another day of the bill; else nothing."""
     member, bill = looked.member, looked.bill
@@ -125,23 +251,6 @@ def otherwise(looked: Looked) -> Hashable:
     if all(member.on(day) == on_discharge for day in other if isinstance(day, date)):
         return None
     return tuple((day, alike(answers)) for day, answers in member.dated)
-
-
-def values_of(looked: Looked, names: tuple[str, ...], vocabulary: Vocabulary) -> Hashable:
-    """The values of the answers that were looked at: the member's and the bill's, and those of each contract."""
-    history = {attribute.name for attribute in vocabulary.of_history}
-    always = {name for attribute in vocabulary.of_history for name in attribute.counts} | {"treatment_begun"}
-    begun = {attribute.since for attribute in vocabulary.counted if attribute.name in names}
-    found: list[Hashable] = []
-    for name in sorted({*names, *always, *begun}):
-        found.append(named(looked.answers.get(name)))
-        found += [named(held.attributes.get(name)) for held in looked.member.products]
-    found += [looked.bill.units.get(name.removeprefix("how many ")) for name in names if name.startswith("how many ")]
-    if "billed" in names:
-        found.append(looked.bill.units.get("billed", whole_of(looked)))
-    if history & set(names):
-        found.append(frozenset((name, count) for name, count in looked.sums.items() if name.startswith("count")))
-    return tuple(found)
 
 
 def named(value: Value | None) -> Hashable:

@@ -4,10 +4,10 @@ Whoever changes, drops, adds or moves a page breaks every hash behind it. Cuttin
 shows against an anchor: one hash over the last page of every book, kept off this machine.
 """
 
-import json
 from collections.abc import Iterable
 from hashlib import sha256
 
+from duoceng.base.compact import in_order
 from duoceng.records.entry import Entry
 
 FIRST = "0" * 64
@@ -17,7 +17,7 @@ def digest_of(entry: Entry, before: str) -> str:
     """The hash of a page; SHA-256 over its words as canonical JSON."""
     words = [before, entry.member, entry.number, entry.kind, entry.at.isoformat(), entry.by, entry.bill, entry.reverses,
              [list(transfer) for transfer in entry.transfers], entry.said]  # fmt: skip
-    return sha256(json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256(in_order(words).encode()).hexdigest()
 
 
 def broken(book: Iterable[Entry]) -> str:

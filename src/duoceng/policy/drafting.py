@@ -12,7 +12,7 @@ from duoceng.base.mistakes import Place
 from duoceng.policy.conditions import Condition, all_hold
 from duoceng.policy.document import Document, Layer, Version, in_force
 from duoceng.policy.library import Library
-from duoceng.policy.paths import Asked, keep, paths_of
+from duoceng.policy.paths import Asked, Names, keep, paths_of
 from duoceng.policy.rows import Drawn, clause, draft_row, guarantee_row
 from duoceng.policy.values import Context
 from duoceng.records.bill import Value
@@ -46,7 +46,7 @@ class Told:
 
     answers: Mapping[str, Value]
     day: date
-    reads: set[str] | None
+    reads: Names | None
 
 
 def covered(library: Library, document: Document, told: Told) -> Found:
@@ -64,7 +64,7 @@ def guaranteed(library: Library, document: Document, layer: Layer, paying: Drawn
     asked, context = _asked(library, told)
     draft = guarantee_row(document, layer, paying, context)
     if told.reads is not None:
-        told.reads.update(asked.trail)
+        told.reads.note(asked.trail)
     row = replace(paying, terms=tuple(draft.terms), clauses=draft.clauses, fills=()) if draft.clauses else None
     return _with(Found(True, row, unread=tuple(draft.unread), cells=frozenset(context.cells)), context)
 
@@ -75,13 +75,13 @@ def _found(library: Library, told: Told, parts: tuple[object, ...], consider: Ca
     end = paths.find(told.answers, told.day) if paths else None
     if end is not None:
         if told.reads is not None:
-            told.reads.update(end.names)
+            told.reads.note(end.names)
         known: Found = end.found
         return known
     asked, context = _asked(library, told)
     found = _with(consider(context), context)
     if told.reads is not None:
-        told.reads.update(asked.trail)
+        told.reads.note(asked.trail)
     if paths and not (found.missing or found.gaps or found.unread):
         keep(library, paths, told.day, asked, found)
     return found

@@ -8,7 +8,7 @@ Numbers are told apart where the part tells them apart, at the edges of its labe
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,6 +20,19 @@ from duoceng.records.bill import Value
 MOST_PARTS, MOST_ENDS = 1 << 13, 1 << 15  # kept for a library; where there are more, all are forgotten and found anew
 NUMBERS = ("number", "money", "day")
 HOW_MANY = "how many "  # before a unit of the bill: rows ask whether it is there, the kernel what it is
+
+
+class Names(dict[str, None]):
+    """Names in the order they were first noted."""
+
+    def add(self, name: str) -> None:
+        """Note one."""
+        self.setdefault(name)
+
+    def note(self, names: Iterable[str]) -> None:
+        """Note some."""
+        for name in names:
+            self.setdefault(name)
 
 
 class Asked(Mapping[str, Value]):

@@ -20,7 +20,7 @@ from duoceng.policy.document import CONTRACT, Document, Layer
 from duoceng.policy.drafting import Found, Told, covered, drafted, guaranteed
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import reformed
-from duoceng.policy.paths import HOW_MANY
+from duoceng.policy.paths import HOW_MANY, Names
 from duoceng.policy.periods import Periods, Running
 from duoceng.policy.places import nearest_place
 from duoceng.policy.questions import nearest, note_questions
@@ -37,13 +37,14 @@ CONTRACT_OF = "contract of "  # before a product, among `reads`: its year counts
 class Options:
     """How to plan: another order of tiers, reforms laid over the policies, and whether unverified values may be used.
 
-    `reads` gathers the names of the answers that were looked at: bills that agree in these get the same plan.
+    `reads` gathers the names of the answers that were looked at, in their order: bills that agree in these get the same plan, and
+    which is looked at next depends on those before.
     """
 
     order: tuple[str, ...] = ()
     reforms: tuple[Document, ...] = ()
     allow_unverified: bool = False
-    reads: set[str] | None = field(default=None, compare=False)
+    reads: Names | None = field(default=None, compare=False)
 
 
 Year = tuple[str, tuple[int, int]]  # the day that decides, and the first day of the medical year

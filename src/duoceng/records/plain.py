@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from duoceng.base.compact import compact
 from duoceng.base.mistakes import Place
 from duoceng.records.bill import Bill, Charge, Held, Line, Member, Part
 from duoceng.records.plan import Clause, LayerInfo, Plan, Refusal, Step, Sum
@@ -25,7 +26,7 @@ ATOMS = frozenset({int, str, bool, type(None)})
 
 def written(record: object) -> str:
     """A record as one line of JSON."""
-    return json.dumps(plain(record), ensure_ascii=False, separators=(",", ":"))
+    return compact(plain(record))
 
 
 def read(text: str) -> Any:

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from duoceng.base.compact import compact
 from duoceng.base.mistakes import Place, refuse
 from duoceng.store.columns import BYTES, COLUMNS
 from duoceng.store.database import prepare
@@ -56,7 +57,7 @@ def _write(rows: Iterator[Row], table: str, part: IO[bytes]) -> tuple[int, str]:
                 tuple(_text(value) if is_bytes else value for value, is_bytes in zip(row, packed, strict=True))
                 for row in some
             ]
-        lines = "".join([json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in some]).encode()
+        lines = "".join([compact(row) + "\n" for row in some]).encode()
         whole.update(lines)
         part.write(lines)
         count += len(some)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zlib import compress, decompress
 
+from duoceng.base.compact import in_order
 from duoceng.ledger import chart
 from duoceng.ledger.chain import FIRST, digest_of
 from duoceng.records.entry import Entry, Transfer
@@ -236,7 +237,7 @@ def balances_of(book: Book, page: Page) -> list[Statement]:
 
 def words(said: Mapping[str, object]) -> str:
     """JSON, the same for the same content."""
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return in_order(said)
 
 
 def packed(record: object) -> bytes:

@@ -9,11 +9,11 @@ some are written again later; so each page carries, by the name of the row, a di
 Whoever changes, drops or adds such a row is found by `desk.verify`, as if it were a page.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+from duoceng.base.compact import compact
 from duoceng.store.database import Statement
 
 MARKS, THEN = "marks", " then"
@@ -46,7 +46,7 @@ def mark(table: str, row: Mapping[str, object], columns: Iterable[str] = ()) -> 
     """A digest of a row, or of some columns of it."""
     apart = APART if table == "bill" else APART - {"page"}
     said = [[column, whole(row[column])] for column in sorted(columns or row) if column not in apart]
-    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:32]
+    return sha256(compact(said).encode()).hexdigest()[:32]
 
 
 def whole(value: object) -> object:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import compress, decompress
 
+from duoceng.base.compact import compact
 from duoceng.store.books import LOOK, Seen, seen_in
 from duoceng.store.database import Database, Row, Statement
 from duoceng.store.seal import Seal
@@ -72,7 +73,7 @@ def kept(row: Row, seal: Seal, member: str = "") -> Kept:
 
 def closed(seal: Seal, owner: str, said: Mapping[str, object]) -> bytes:
     """What was said, packed and sealed."""
-    return seal.close(owner, compress(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode(), 1))
+    return seal.close(owner, compress(compact(said).encode(), 1))
 
 
 def revealed(seal: Seal, owner: str, row: bytes) -> Mapping[str, object]:

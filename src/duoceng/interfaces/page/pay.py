@@ -21,6 +21,7 @@ from duoceng.interfaces.statement_json import year_as_json
 from duoceng.kernel.columns import KINDS
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, any_document
+from duoceng.policy.paths import Names
 from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import Clause
@@ -48,7 +49,7 @@ def read_scenario(library: Library, asked: Scenario) -> tuple[Case, Options]:
         )
     reforms = tuple(d for name in asked.reforms if (d := any_document(library, name)) and d.over)
     tiers = tuple(t for t in asked.order if t in TIERS)
-    return case, Options(tuple(dict.fromkeys(tiers)), reforms, asked.allow_unverified, set())
+    return case, Options(tuple(dict.fromkeys(tiers)), reforms, asked.allow_unverified, Names())
 
 
 class Unsettled(Refused):

@@ -16,6 +16,7 @@ from duoceng.lab.batch.groups import SPLIT, Group, Groups
 from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
+from duoceng.policy.paths import Names
 from duoceng.policy.plan import CONTRACT_OF, Options
 from duoceng.records.plan import Sum
 
@@ -194,17 +195,17 @@ class Batch:
             dims.append(cell)
         return (*found.tolist(), *dims, again)
 
-    def looked_at(self, group: Group, reads: set[str]) -> frozenset[int]:
+    def looked_at(self, group: Group, reads: Names) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
         key = (group.key[:3], frozenset(reads))
         if key not in self._looked:
             self._looked[key] = self._looks(group, reads)
         return self._looked[key]
 
-    def _looks(self, group: Group, reads: set[str]) -> frozenset[int]:
+    def _looks(self, group: Group, reads: Names) -> frozenset[int]:
         always = {name for a in self.library.vocabulary.of_history for name in a.counts} | {"year_end", *SPLIT}
         contracts = {read.removeprefix(CONTRACT_OF) for read in reads if read.startswith(CONTRACT_OF)}
-        wanted = reads | always | ({"contract_from"} if contracts else set())
+        wanted = {*reads} | always | ({"contract_from"} if contracts else set())
         looked = set()
         for at, (column, name) in enumerate(group.answered_by):
             of, _, _ = column.rpartition("/")

@@ -23,6 +23,7 @@ from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
+from duoceng.policy.paths import Names
 from duoceng.policy.plan import plan_for
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
@@ -245,7 +246,7 @@ class Run:
         cells = batch.cells(group, self.answers, row, code)
         found = batch.planned(group, cells)
         if found is None:
-            reads: set[str] = set()
+            reads = Names()
             found = self._made(group, row, reads)
             before = group.number
             if batch.remember(group, cells, batch.looked_at(group, reads), found):
@@ -256,7 +257,7 @@ class Run:
             self._resolve()
         batch.signature_plans[int(self.signature[row]) + code] = found
 
-    def _made(self, group: Group, row: int, reads: set[str]) -> int:
+    def _made(self, group: Group, row: int, reads: Names) -> int:
         """The number of a new plan; why there is none; or that the counter must settle such bills."""
         batch, member, bill = self.batch, self.bills.member_of(row), self.bills.bill_of(row)
         if group.by_hand or (bill.year_end and "billed" in group.cells.asked):
