@@ -17,7 +17,8 @@ from duoceng.desk.trip import settle_bill
 from duoceng.engine.settle import added
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
-from duoceng.records.bill import Bill, Held, Member, Part, Value
+from duoceng.policy.values import Plain, Table, match
+from duoceng.records.bill import Bill, Held, Line, Member, Part, Value
 from duoceng.records.settlement import Settlement
 from reference.random_bills import random_cases
 from reference.reading import Folders
@@ -109,3 +110,68 @@ def test_one_plan_serves_the_days_between_two_versions(library: Library) -> None
     assert of_2025 <= 2  # a version or a season may begin inside the year
     assert older - of_2025 <= 1
     assert plans.made > older
+
+
+def test_under_a_reform_numbers_are_told_apart_as_the_reform_does(library: Library) -> None:
+    """The reform counts years in a row and asks whether any was missed, which the policy below it does not."""
+    reform = library.document(POLICIES / "products" / "reform.jinan.enrolment-incentives.2025.yaml")
+    assert reform is not None
+    options = Options((), (reform,), allow_unverified=True)
+    plans, ceilings = Plans(library, options), set()
+    bill = Bill("b", date(2025, 2, 1), attributes={"care": "inpatient"}, settled_before={"basic": 100_000_00},
+                parts=(Part((0, 0, 2_000_000_00, 0, 0, 0, 0, 0, 0), {"lists": frozenset()}),))  # fmt: skip
+
+    for years, missed in ((2, 0), (5, 0), (9, 0), (9, 1), (9, 4), (20, 0), (2, 2)):
+        answers = {
+            "scheme": "resident",
+            "status": "adult",
+            "continuous_years": years,
+            "claim_free_years": 0,
+            "missed_years": missed,
+        }
+        member = Member("m", "jinan", answers)
+        for _ in range(3):
+            own = settle_bill(library, member, bill, {}, options)
+            assert plans.settle(member, bill, {}) == own
+        ceilings.add(own.covered)
+
+    assert len(ceilings) >= 4
+
+
+def test_a_reform_cuts_a_number_where_the_policies_below_it_do_not(library: Library) -> None:
+    """Beijing tells ages apart already; the reform does so at fifty."""
+    policy = next(d for d in library.of_region("beijing") if d.policy == "beijing.employee.inpatient")
+    young = match("<50", library.vocabulary["age"])
+    amount = Table("age", (((young,), Plain(500_00, policy.place)),), Plain(900_00, policy.place), policy.place)
+    layer = policy.layers[0]
+    free = replace(layer.deductible[-1], said={**layer.deductible[-1].said, "amount": amount})
+    reform = replace(policy, over=policy.policy, layers=(replace(layer, deductible=(free,)),))
+    options = Options((), (reform,), allow_unverified=True)
+    plans, covered = Plans(library, options), set()
+
+    for age in (40, 49, 50, 60):
+        member = Member("m", "beijing", {"scheme": "employee", "status": "active", "age": age, "aid": "none"})
+        bill = Bill(
+            "b",
+            date(2025, 3, 9),
+            attributes={"care": "inpatient", "level": "tertiary"},
+            parts=(Part((1_000_000, *[0] * 8)),),
+        )
+        for _ in range(3):
+            own = settle_bill(library, member, bill, {}, options)
+            assert plans.settle(member, bill, {}) == own
+        covered.add(own.covered)
+
+    assert len(covered) == 2
+
+
+def test_the_days_and_items_of_lines_count_only_where_a_document_asks_for_them(library: Library) -> None:
+    """Lines of other days and names share a plan where no document goes by the day of the expense."""
+    plans = Plans(library, OPTIONS)
+    member = Member("m", "beijing", {"scheme": "employee", "status": "active", "age": 40, "aid": "none"})
+    for day in range(1, 9):
+        line = Line(f"X{day}", f"item {day}", 1_000_00, day=date(2025, 3, day), attributes={"item_class": "class_a"})
+        bill = Bill("b", date(2025, 3, 9), attributes={"care": "inpatient", "level": "tertiary"}, lines=(line,))
+        assert both(library, plans, member, bill, {}) is not None
+
+    assert plans.made == 1

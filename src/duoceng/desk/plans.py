@@ -4,8 +4,8 @@
     path      the answers that `plan_for` looked at on the way (`Options.reads`), one after another; bills with the same of these share
     periods   the years and months of the day: where they are others the sums of the plan have other names
 
-Numbers and days are told apart where the documents of the member do (`policy.cells`). A plan that quotes an answer, in a refusal, serves
-bills with that very answer; one that quotes the day, or hangs on more than one day's answers, bills of the same days.
+Numbers and days are told apart where the documents of the member do (`policy.cells`). A plan whose refusals quote an answer or the day
+serves bills with that very answer; where more than one day's answers count, bills of the same days.
 
 A plan costs more than all the rest of a settlement, and a desk settles many bills alike. What a member answers beside what was
 looked at is put back into the plan that is handed out, for the statement.
@@ -24,7 +24,9 @@ from duoceng.desk.trip import charges_for, documents_of, grouping_for
 from duoceng.engine.scope import Grouping
 from duoceng.engine.settle import settle
 from duoceng.policy.cells import Cells, cells_of
+from duoceng.policy.document import Document
 from duoceng.policy.library import Library
+from duoceng.policy.overlay import reformed
 from duoceng.policy.paths import HOW_MANY, NUMBERS, Names
 from duoceng.policy.plan import CONTRACT_OF, Options, plan_for
 from duoceng.policy.vocabulary import Vocabulary
@@ -36,7 +38,7 @@ from duoceng.records.settlement import Settlement
 KEPT = 8192
 SHARED = "shared"  # the plan that all bills alike have, in the one that is handed out
 DAYS = ("discharge", "admission", "settlement")
-COARSE, QUOTED, EXACT = range(3)  # cells of days and numbers; cells of days, numbers as they are; all as it is
+WINDOW = "window"  # what a refusal names that quotes the day
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,22 @@ class Kin:
     """What the members of a place who hold the same products have in common: which lines are kept apart, what numbers and days are cut at."""
 
     grouping: Grouping
+    items: bool
     vocabulary: Vocabulary
     days: tuple[tuple[str, tuple[int, ...]], ...]
     edges: Mapping[str, tuple[int, ...]]
     always: frozenset[str]
 
 
-def kin_of(library: Library, member: Member) -> Kin:
+def kin_of(library: Library, member: Member, reforms: tuple[Document, ...]) -> Kin:
     """The kin of a member, from the documents that may concern them."""
     documents, vocabulary = documents_of(library, member), library.vocabulary
-    cells: Cells = cells_of(library, member.region, documents)
+    cells: Cells = cells_of(library, member.region, [reformed(library, document, reforms) for document in documents])
     numbers = [n for n in cells.edges if n in vocabulary and vocabulary[n].type in NUMBERS and n not in cells.exact]
     counted = frozenset(name for attribute in vocabulary.of_history for name in attribute.counts)
-    return Kin(grouping_for(library, documents), vocabulary, tuple((by, tuple(sorted(cells.days[by]))) for by in sorted(cells.days)),
+    grouping = grouping_for(library, documents)
+    items = grouping.items or bool(reforms)  # a reform may ask for the item though nothing kept items apart
+    return Kin(grouping, items, vocabulary, tuple((by, tuple(sorted(cells.days[by]))) for by in sorted(cells.days)),
                {name: tuple(sorted(cells.edges[name])) for name in numbers}, counted | {"treatment_begun"})  # fmt: skip
 
 
@@ -76,10 +81,20 @@ class Looked:
         """What any plan depends on beside the days, whatever it looks at."""
         member, bill = self.member, self.bill
         held = tuple((held.policy, held.attributes.get("contract_from")) for held in member.products)
-        charges = tuple((alike(charge.attributes), charge.day, charge.item) for charge in self.charges)
+        charges = tuple(
+            (alike(charge.attributes), self.day_of(charge), self.item_of(charge)) for charge in self.charges
+        )
         counted = frozenset(name for name in self.sums if bill.episode and name.startswith("counted."))
         given = (bill.episode, bill.year_end, bill.others, bill.admitted is None, bill.settled is None)
         return member.region, held, given, charges, alike(bill.settled_before), counted, self.says_always
+
+    def day_of(self, charge: Charge) -> date | None:
+        """The day of a charge, where some document goes by it."""
+        return charge.day if self.kin.grouping.days else None
+
+    def item_of(self, charge: Charge) -> str:
+        """The item of a charge, where some document may ask for it."""
+        return charge.item if self.kin.items else ""
 
     @cached_property
     def says_always(self) -> Hashable:
@@ -96,7 +111,7 @@ class Looked:
     def is_of_one_day(self) -> bool:
         """Do all its answers and charges go by the day of the bill? Then the day counts for what it is cut at only."""
         bill = self.bill
-        return not bill.year_end and otherwise(self) is None and not any(charge.day for charge in self.charges)
+        return not bill.year_end and otherwise(self) is None and not any(map(self.day_of, self.charges))
 
     @cached_property
     def coarse_days(self) -> Hashable:
@@ -109,9 +124,10 @@ class Looked:
                 found += [begun <= bill.decided(by) for by in DAYS]
         return tuple(found)
 
-    def days(self, how: int) -> Hashable:
-        """The days as far as they count."""
-        return self.exact_days if how == EXACT else self.coarse_days
+    @property
+    def begin(self) -> Hashable:
+        """Where its path begins."""
+        return self.base, self.is_of_one_day, self.coarse_days if self.is_of_one_day else self.exact_days
 
     def says(self, name: str, exact: bool) -> Hashable:
         """What is answered to a name: by the member or the bill, by each contract, or by a day it is counted from."""
@@ -152,14 +168,16 @@ class Fork:
 
 @dataclass(slots=True)
 class Kept:
-    """The plan of a path, for each set of periods its sums were of."""
+    """The plan of a path, for each set of periods its sums were of. `quoted`: answers that its refusals quote, word for word."""
 
     sums: tuple[Sum, ...]
-    plans: dict[tuple[int, ...], Plan] = field(default_factory=dict)
+    quoted: tuple[str, ...]
+    plans: dict[Hashable, Plan] = field(default_factory=dict)
 
-    def periods(self, bill: Bill) -> tuple[int, ...]:
-        """The periods of the sums for a bill."""
-        return tuple(made_of.number(bill.decided(made_of.by)) for made_of in self.sums)
+    def which(self, looked: Looked) -> Hashable:
+        """Which of the plans is a bill's: by the periods of the sums, and by what is quoted."""
+        periods = tuple(made_of.number(looked.bill.decided(made_of.by)) for made_of in self.sums)
+        return periods, tuple(looked.exact_days if name == WINDOW else looked.says(name, True) for name in self.quoted)
 
 
 class Plans:
@@ -188,14 +206,13 @@ class Plans:
         key = (member.region, tuple(held.policy for held in member.products))
         found = self._kin.get(key)
         if found is None:
-            found = self._kin[key] = kin_of(self.library, member)
+            found = self._kin[key] = kin_of(self.library, member, self.options.reforms)
         return found
 
     def _plan(self, looked: Looked) -> Plan:
-        for how in (COARSE, QUOTED, EXACT) if looked.is_of_one_day else (EXACT,):
-            found = self._find(looked, how)
-            if found is not None:
-                return found
+        found = self._find(looked)
+        if found is not None:
+            return found
         reads = Names()
         options = replace(self.options, reads=reads)
         plan = plan_for(self.library, looked.member, looked.bill, looked.charges, looked.sums, options)
@@ -203,28 +220,27 @@ class Plans:
         self._keep(looked, reads, plan)
         return plan
 
-    def _find(self, looked: Looked, how: int) -> Plan | None:
-        at = self._plans.get((how, looked.base, looked.days(how)))
+    def _find(self, looked: Looked) -> Plan | None:
+        at = self._plans.get(looked.begin)
         while type(at) is Fork:
-            at = at.ways.get(looked.says(at.name, how != COARSE))
-        return at.plans.get(at.periods(looked.bill)) if isinstance(at, Kept) else None
+            at = at.ways.get(looked.says(at.name, not looked.is_of_one_day))
+        return at.plans.get(at.which(looked)) if isinstance(at, Kept) else None
 
     def _keep(self, looked: Looked, reads: Names, plan: Plan) -> None:
-        quotes = {refusal.attribute for refusal in plan.refusals}
-        how = EXACT if "window" in quotes or not looked.is_of_one_day else QUOTED if quotes else COARSE
+        quoted = {name for refusal in plan.refusals for name in refusal.attribute.split(" / ")}
         with self._gate:
             if self._count >= KEPT:
                 self._plans = {}
                 self._count = 0
-            at, way = self._plans, (how, looked.base, looked.days(how))
+            at, way = self._plans, looked.begin
             for name in reads:
                 fork = at.setdefault(way, Fork(name))
                 assert isinstance(fork, Fork), "what is looked at next depends on the answers before"
                 assert fork.name == name, f"{fork.name} was looked at here, not {name}"
-                at, way = fork.ways, looked.says(name, how != COARSE)  # type: ignore[assignment]
-            kept = at.setdefault(way, Kept(tuple(plan.sums.values())))
+                at, way = fork.ways, looked.says(name, not looked.is_of_one_day)
+            kept = at.setdefault(way, Kept(tuple(plan.sums.values()), tuple(sorted(quoted))))
             assert isinstance(kept, Kept), "what is looked at next depends on the answers before"
-            kept.plans[kept.periods(looked.bill)] = plan
+            kept.plans[kept.which(looked)] = plan
             self._count += 1
             self.made += 1
 
@@ -246,7 +262,7 @@ class Plans:
 def otherwise(looked: Looked) -> Hashable:
     """All dated answers, where the member answers otherwise on another day of the bill; else nothing."""
     member, bill = looked.member, looked.bill
-    other = {bill.admitted, bill.settled, *(charge.day for charge in looked.charges)} - {None, bill.discharged}
+    other = {bill.admitted, bill.settled, *map(looked.day_of, looked.charges)} - {None, bill.discharged}
     on_discharge = member.on(bill.discharged)
     if all(member.on(day) == on_discharge for day in other if isinstance(day, date)):
         return None
