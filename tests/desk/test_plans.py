@@ -112,6 +112,33 @@ def test_one_plan_serves_the_days_between_two_versions(library: Library) -> None
     assert plans.made > older
 
 
+@pytest.mark.parametrize("place", ["beijing", "suqian", "ningbo", "shanghai"])
+def test_bills_are_counted_in_the_year_of_the_day(library: Library, place: str) -> None:
+    """On the same running sums a stay is the fourth of one year or the first of the next: by its day, and by where a year starts."""
+    plans = Plans(library, OPTIONS)
+    member = Member("m", place, {"scheme": "employee", "status": "active", "age": 40, "aid": "none"})
+    sums: dict[str, int] = {}
+    for turn, day in enumerate(
+        (date(2024, 11, 5), date(2024, 12, 5), date(2025, 1, 5), date(2025, 6, 20), date(2025, 7, 5))
+    ):
+        for other in (
+            day,
+            date(2024, 12, 20),
+            date(2025, 1, 20),
+            date(2025, 6, 5),
+            date(2025, 7, 20),
+            date(2026, 1, 2),
+        ):
+            answers: dict[str, Value] = {"care": "inpatient", "level": "tertiary", "referral": "local"}
+            bill = Bill(f"b{turn}", other, attributes=answers, parts=(Part((3_000_000, *[0] * 8)),))
+            settled = both(library, plans, member, bill, sums)
+            if other == day and settled:
+                kept = settled
+        sums = added(sums, kept.changes)
+
+    assert any(name.startswith("count.") and count > 1 for name, count in sums.items())
+
+
 def test_under_a_reform_numbers_are_told_apart_as_the_reform_does(library: Library) -> None:
     """The reform counts years in a row and asks whether any was missed, which the policy below it does not."""
     reform = library.document(POLICIES / "products" / "reform.jinan.enrolment-incentives.2025.yaml")

@@ -24,10 +24,11 @@ from duoceng.desk.trip import charges_for, documents_of, grouping_for
 from duoceng.engine.scope import Grouping
 from duoceng.engine.settle import settle
 from duoceng.policy.cells import Cells, cells_of
-from duoceng.policy.document import Document
+from duoceng.policy.document import CONTRACT, Document
 from duoceng.policy.library import Library
 from duoceng.policy.overlay import reformed
 from duoceng.policy.paths import HOW_MANY, NUMBERS, Names
+from duoceng.policy.periods import name_of
 from duoceng.policy.plan import CONTRACT_OF, Options, plan_for
 from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Attributes, Bill, Charge, Member, Value
@@ -43,13 +44,18 @@ WINDOW = "window"  # what a refusal names that quotes the day
 
 @dataclass(frozen=True)
 class Kin:
-    """What the members of a place who hold the same products have in common: which lines are kept apart, what numbers and days are cut at."""
+    """What the members of a place who hold the same products have in common.
+
+    `grouping` and `items`: what keeps lines apart. `days` and `edges`: what days and numbers are cut at. `years`: those that are
+    counted, by the day that decides and where they start. `always`: answers that always count.
+    """
 
     grouping: Grouping
     items: bool
     vocabulary: Vocabulary
     days: tuple[tuple[str, tuple[int, ...]], ...]
     edges: Mapping[str, tuple[int, ...]]
+    years: tuple[tuple[str, tuple[int, int]], ...]
     always: frozenset[str]
 
 
@@ -59,10 +65,11 @@ def kin_of(library: Library, member: Member, reforms: tuple[Document, ...]) -> K
     cells: Cells = cells_of(library, member.region, [reformed(library, document, reforms) for document in documents])
     numbers = [n for n in cells.edges if n in vocabulary and vocabulary[n].type in NUMBERS and n not in cells.exact]
     counted = frozenset(name for attribute in vocabulary.of_history for name in attribute.counts)
+    years = tuple(sorted({(document.decided_by, document.year_starts) for document in documents}))
     grouping = grouping_for(library, documents)
     items = grouping.items or bool(reforms)  # a reform may ask for the item though nothing kept items apart
     return Kin(grouping, items, vocabulary, tuple((by, tuple(sorted(cells.days[by]))) for by in sorted(cells.days)),
-               {name: tuple(sorted(cells.edges[name])) for name in numbers}, counted | {"treatment_begun"})  # fmt: skip
+               {name: tuple(sorted(cells.edges[name])) for name in numbers}, years, counted | {"treatment_begun"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,9 +144,9 @@ class Looked:
         if name.startswith(HOW_MANY):
             return name.removeprefix(HOW_MANY) in bill.units
         attribute = kin.vocabulary.get(name)
-        if attribute and attribute.of == "history":
-            return frozenset((kept, count) for kept, count in self.sums.items() if kept.startswith("count"))
         edges = None if exact else kin.edges.get(name)
+        if attribute and attribute.of == "history":
+            return tuple(cell(edges, order) for order in self._orders(name))
         if name == "billed":
             return cell(edges, bill.units.get("billed", whole_of(self)))
         found = [cell(edges, self.answers.get(name)), *(cell(edges, held.attributes.get(name)) for held in products)]
@@ -149,6 +156,19 @@ class Looked:
                 found += [cell(edges, passed(attribute.unit, begun, when)) if isinstance(begun, date) and begun <= when else None
                           for when in map(bill.decided, DAYS)]  # fmt: skip
         return tuple(found)
+
+    def _orders(self, name: str) -> list[int]:
+        """Which of the bills of its year this one is, for every year that some document counts."""
+        bill, found = self.bill, []
+        begun = [held.attributes.get("contract_from") for held in self.member.products]
+        contracts = [(day.month, day.day) for day in begun if isinstance(day, date)]
+        again = bool(bill.episode) and f"counted.{name}@{bill.episode}" in self.sums
+        for by, starts in self.kin.years:
+            kept = f"count.{name}.{by}" if by in ("admission", "settlement") else f"count.{name}"
+            for first in contracts if starts == CONTRACT else (starts,):
+                count = self.sums.get(name_of(Sum(kept, "year", by, first), bill.decided(by)), 0)
+                found.append(count if bill.year_end else max(count, 1) if again else count + 1)
+        return found
 
 
 def cell(edges: tuple[int, ...] | None, value: Value | None) -> Hashable:
