@@ -141,3 +141,18 @@ def test_answers_note_what_was_asked_whether_it_is_there_or_not() -> None:
     assert list(asked.trail) == ["age", "level", "scheme"]
     with pytest.raises(TypeError):
         list(asked)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_what_was_asked_for_is_noted_where_it_ends_in_a_refusal(times: int) -> None:
+    """A figure that was not read stops the plan at once (P026): by then the level had been asked for, and other levels end otherwise."""
+    library = new_library()
+    member = Member("m", "chengdu", {"scheme": "employee", "status": "active", "age": 40, "aid": "none"})
+    answers = {"care": "inpatient", "level": "tertiary"}
+    bill = Bill("b1", date(2020, 5, 1), attributes=answers, parts=(Part((1_000_000, *[0] * 8)),))
+
+    for _ in range(times):
+        mistakes, looked = planned(library, member, bill)
+
+    assert [mistake[0] for mistake in mistakes] == ["P026"]  # type: ignore[attr-defined]
+    assert "level" in looked  # type: ignore[operator]

@@ -3,7 +3,8 @@
 It follows from the layer, the answers and the day alone, so what was found once is found again by its path (`paths.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -62,9 +63,8 @@ def drafted(library: Library, document: Document, layer: Layer, told: Told) -> F
 def guaranteed(library: Library, document: Document, layer: Layer, paying: Drawn, told: Told) -> Found:
     """What tops a layer up to its guaranteed amount, after the last row it pays by."""
     asked, context = _asked(library, told)
-    draft = guarantee_row(document, layer, paying, context)
-    if told.reads is not None:
-        told.reads.note(asked.trail)
+    with _noted(told, asked):
+        draft = guarantee_row(document, layer, paying, context)
     row = replace(paying, terms=tuple(draft.terms), clauses=draft.clauses, fills=()) if draft.clauses else None
     return _with(Found(True, row, unread=tuple(draft.unread), cells=frozenset(context.cells)), context)
 
@@ -79,9 +79,8 @@ def _found(library: Library, told: Told, parts: tuple[object, ...], consider: Ca
         known: Found = end.found
         return known
     asked, context = _asked(library, told)
-    found = _with(consider(context), context)
-    if told.reads is not None:
-        told.reads.note(asked.trail)
+    with _noted(told, asked):
+        found = _with(consider(context), context)
     if paths and not (found.missing or found.gaps or found.unread):
         keep(library, paths, told.day, asked, found)
     return found
@@ -90,6 +89,16 @@ def _found(library: Library, told: Told, parts: tuple[object, ...], consider: Ca
 def _asked(library: Library, told: Told) -> tuple[Asked, Context]:
     asked = Asked(told.answers)
     return asked, Context(asked, told.day, library.vocabulary, library.index)
+
+
+@contextmanager
+def _noted(told: Told, asked: Asked) -> Iterator[None]:
+    """Whatever is asked for is noted, also where it ends in a refusal."""
+    try:
+        yield
+    finally:
+        if told.reads is not None:
+            told.reads.note(asked.trail)
 
 
 def _with(found: Found, context: Context) -> Found:

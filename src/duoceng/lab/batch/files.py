@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from duoceng.base.mistakes import Place, refuse
-from duoceng.lab.batch.task import PLAIN, Done, Job, Task, run_task
+from duoceng.lab.batch.task import Done, Job, Task, how_written, run_task
 
 BASE = 450 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
 PER_ROW_AND_COLUMN = 26  # bytes: as Arrow, as whole numbers, and as a code
@@ -152,8 +152,7 @@ def _join(parts: list[Path], target: Path) -> None:
             plain = [pa.string() if pa.types.is_dictionary(f.type) else f.type for f in table.schema]
             table = table.cast(pa.schema(zip(table.schema.names, plain, strict=True)))
             if writer is None:
-                words = [f.name for f in table.schema if pa.types.is_string(f.type)]
-                writer = pq.ParquetWriter(half, table.schema, use_dictionary=words, **PLAIN)
+                writer = pq.ParquetWriter(half, table.schema, **how_written(table.schema))
             writer.write_table(table.cast(writer.schema))
     if writer is not None:
         writer.close()
