@@ -27,6 +27,7 @@ from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
+from duoceng.lab.batch.task import how_written
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
@@ -182,7 +183,7 @@ def one_task(stretch: Stretch, name: str, out: str) -> Steps:
     start = time.perf_counter()
     for kind, made in tables.items():
         place = Path(out) / f"{kind}-{stretch.group:06d}.parquet"
-        pq.write_table(made, place, compression="lz4", use_dictionary=False)
+        pq.write_table(made, place, **how_written(made.schema))
     return replace(steps, read=read, write=time.perf_counter() - start)
 
 
