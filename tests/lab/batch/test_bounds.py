@@ -6,12 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from duoceng.base.mistakes import Mistakes, Place, Refused
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded, numbers_of
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
 from duoceng.lab.batch.plans import Batch, Years
-from duoceng.lab.batch.run import settle_table
+from duoceng.lab.batch.run import Run, reason_of, settle_table
 from duoceng.lab.batch.settled import Wants
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
@@ -173,3 +174,25 @@ def test_periods_of_many_days_are_those_of_each(made_of: Sum) -> None:
     first, count = date(2019, 12, 25), 2600
 
     assert numbers_of(made_of, first, count) == [made_of.number(first + timedelta(days=n)) for n in range(count)]
+
+
+def test_a_reason_is_told_in_the_numbers_of_each_bill(batch: Batch) -> None:
+    """Bills are refused alike whose ages, counts and days differ; each is told its own, or none."""
+    mistakes = Mistakes()
+    for words in (
+        "x: `basic` says nothing for age 45",
+        "x: `basic` says nothing for stay_order 2",
+        "x: `basic` says nothing for level pharmacy",
+    ):
+        mistakes.add("P023", Place("x"), words)
+    mistakes.add("P021", Place("x"), "x: not read on 2025-03-01: share of `basic`")
+    columns = Columns(bills(age=[45, 52]), batch.dictionary)
+
+    _, code, words = reason_of(Refused(mistakes.found), columns.bill_of(0), batch.library.vocabulary)
+    told = Run(batch, columns, Wants(), None)._of_bill(words, 1)
+
+    assert code == "P023"
+    assert told == (
+        "P023 x: `basic` says nothing for age 52; P023 x: `basic` says nothing for stay_order …; "
+        "P023 x: `basic` says nothing for level pharmacy; P021 x: not read on 2025-05-01: share of `basic`"
+    )

@@ -4,13 +4,14 @@ What the compiled loop cannot do (a year's end, a sum that would be needed in tw
 trip, on the same running sums.
 """
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
 
-from duoceng.base.mistakes import Refused
+from duoceng.base.mistakes import Mistake, Refused
 from duoceng.desk.trip import charges_for, settle_bill
 from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
@@ -23,14 +24,21 @@ from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
-from duoceng.policy.paths import Names
+from duoceng.policy.paths import NUMBERS, Names
 from duoceng.policy.plan import plan_for
+from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
 NEAR = 1 << 18  # bills that are signed before they are settled: as many as stay near
 STEPS = 4096  # trails in the buffer of the loop: as many as stay near
+DAYS = ("discharge", "admission", "settlement")
+LACKS = re.compile(r"(.* says nothing for (\w+) )\S+$")
+ANSWER, UNSAID = (
+    re.compile(r"\{answer (\w+)\}"),
+    "…",
+)  # where the table does not say the number itself: how many bills there were, an age
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
 
 
@@ -161,14 +169,15 @@ class Run:
         refused = np.flatnonzero(self.out.plan <= c.REFUSED)
         for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
             field_, code, words = batch.reasons[number]
-            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_day(words, at)))
+            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
 
-    def _of_day(self, words: str, row: int) -> str:
-        """A reason in the words of one bill: it was met on another day."""
+    def _of_bill(self, words: str, row: int) -> str:
+        """A reason in the words of one bill: it was met on another day, and with other numbers."""
         if "{" in words:
-            for by in ("discharge", "admission", "settlement"):
+            for by in DAYS:
                 if (place := f"{{{by}}}") in words:
                     words = words.replace(place, date.fromordinal(int(self.bills.day(by)[row])).isoformat())
+            words = ANSWER.sub(lambda found: str(self.bills.answer(found[1], row) or UNSAID), words)
         return words
 
     def _whose(self, row: int) -> str:
@@ -177,7 +186,7 @@ class Run:
 
     def _bills(self) -> c.Bills:
         bills, n, columns = self.bills, self.bills.n, self.bills.columns
-        self.kept = [np.ascontiguousarray(bills.day(by)) for by in ("discharge", "admission", "settlement")]
+        self.kept = [np.ascontiguousarray(bills.day(by)) for by in DAYS]
         days = addresses(self.kept)
         episode = columns["episode"] if "episode" in columns and "episode" not in bills.empty else np.zeros(0, np.int64)
         filled = [(kind, name) for kind, name in bills.money if name not in bills.empty]
@@ -269,7 +278,7 @@ class Run:
             options = replace(batch.options, reads=reads)
             plan = plan_for(batch.library, member, bill, charges, self._history(group, bill), options)
         except Refused as refused:
-            return batch.reason(*reason_of(refused, bill))
+            return batch.reason(*reason_of(refused, bill, batch.library.vocabulary))
         return batch.tables.add(plan, len(charges), any(charge.day for charge in charges))
 
     # ── by hand ──
@@ -297,7 +306,7 @@ class Run:
                 bill = self._year_end(row, bill)
             settled = settle_bill(self.batch.library, member, bill, self._sums(), self.batch.options)
         except Refused as refused:
-            out.plan[at] = self.batch.reason(*reason_of(refused, bill))
+            out.plan[at] = self.batch.reason(*reason_of(refused, bill, self.batch.library.vocabulary))
             return
         out.plan[at] = self.batch.tables.keep(settled.plan)
         out.billed[at], out.member_pays[at], out.cash[at] = settled.billed, settled.member_pays, settled.cash
@@ -362,14 +371,27 @@ class Run:
         return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
 
 
-def reason_of(refused: Refused, bill: Bill) -> tuple[str, str, str]:
-    """Field, code and words of why a bill is refused; the first field that is asked for. Its own days are left open."""
+def reason_of(refused: Refused, bill: Bill, vocabulary: Vocabulary) -> tuple[str, str, str]:
+    """Field, code and words of why a bill is refused; the first field that is asked for.
+
+    Its own days are left open, and its own numbers: bills with other numbers may be refused for the same reason.
+    """
     first = refused.mistakes[0]
     field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
-    words = "; ".join(f"{m.code} {m.what}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes)
-    for by in ("discharge", "admission", "settlement"):
+    words = "; ".join(
+        f"{m.code} {_open(m, vocabulary)}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes
+    )
+    for by in DAYS:
         words = words.replace(bill.decided(by).isoformat(), f"{{{by}}}")
     return field_, first.code, words
+
+
+def _open(mistake: Mistake, vocabulary: Vocabulary) -> str:
+    """What a mistake says, without the number for which a document lacks a cell."""
+    found = LACKS.match(mistake.what) if mistake.code == "P023" else None
+    if found and found[2] in vocabulary and vocabulary[found[2]].type in NUMBERS:
+        return f"{found[1]}{{answer {found[2]}}}"
+    return mistake.what
 
 
 def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
