@@ -1,5 +1,6 @@
 """A row of a bill table as the engine takes it: a member and a bill."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -53,3 +54,8 @@ def line_of(row: dict[str, Any]) -> Line:
     """A row of the table of lines."""
     return Line(row["code"], row["name"], row["amount"], row["quantity"], row["day"], row["borne_first"], row["price_limit"],
                 {"item_class": row["item_class"]})  # fmt: skip
+
+
+def alike(told: str, words: str) -> bool:
+    """Does a reject give the desk's words? A number that the table does not say itself is left out."""
+    return re.fullmatch(re.escape(told).replace("…", r"\S+"), words) is not None

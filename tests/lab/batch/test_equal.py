@@ -4,7 +4,6 @@
 """
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,6 +35,7 @@ from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
 from duoceng.records.settlement import Settlement
 from forgetful import Forgetful
+from lab.rows import alike
 
 OPTIONS = Options(allow_unverified=True)
 WANTS = Wants(kinds=True, layers=True, trail=True, years=True)
@@ -75,11 +75,6 @@ def by_row(rows: np.ndarray, values: np.ndarray) -> dict[int, list[tuple[int, ..
     for row, value in zip(rows.tolist(), values.tolist(), strict=True):
         found.setdefault(row, []).append(tuple(value))
     return found
-
-
-def alike(told: str, words: str) -> bool:
-    """Does a reject give the desk's words? A number that the table does not say itself is left out."""
-    return re.fullmatch(re.escape(told).replace("…", r"\S+"), words) is not None
 
 
 def same(batch: Batch, bills: Columns, settled: Settled) -> list[str]:
