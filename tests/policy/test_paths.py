@@ -17,6 +17,7 @@ from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
 from duoceng.policy import paths
+from duoceng.policy.document import Document
 from duoceng.policy.library import Library
 from duoceng.policy.paths import Asked, Fork, Names
 from duoceng.policy.plan import Options, plan_for
@@ -24,13 +25,15 @@ from duoceng.records.bill import Bill, Member, Part
 from duoceng.records.plan import Plan
 from forgetful import Forgetful
 
-Plain = tuple[object, ...]
+Mistaken = tuple[tuple[str, ...], ...]
 
 
-def planned(library: Library, member: Member, bill: Bill, *reforms: object) -> Plain:
+def planned(
+    library: Library, member: Member, bill: Bill, *reforms: Document
+) -> tuple[Plan | Mistaken, tuple[str, ...]]:
     """The plan of a bill, or every mistake in its way; and the answers that were looked at."""
     reads = Names()
-    options = Options((), reforms, allow_unverified=bill.id[-1] != "0", reads=reads)  # type: ignore[arg-type]
+    options = Options((), reforms, allow_unverified=bill.id[-1] != "0", reads=reads)
     try:
         charges = charges_for(library, member, bill, grouping_for(library, documents_of(library, member)))
         plan = plan_for(library, member, bill, charges, {}, options)
@@ -63,8 +66,9 @@ def changed(bills: list[tuple[Member, Bill]]) -> Iterator[tuple[Member, Bill]]:
         yield member, replace(bill, discharged=bill.discharged + move, admitted=None)
         answers = dict(member.attributes)
         name = draw.choice(sorted(answers))
-        if type(answers[name]) is int:
-            answers[name] = max(int(answers[name]) + draw.choice((-1, 1)), 0)  # type: ignore[call-overload]
+        number = answers[name]
+        if isinstance(number, int) and not isinstance(number, bool):
+            answers[name] = max(number + draw.choice((-1, 1)), 0)
         else:
             del answers[name]
         yield replace(member, attributes=answers), bill
@@ -154,5 +158,6 @@ def test_what_was_asked_for_is_noted_where_it_ends_in_a_refusal(times: int) -> N
     for _ in range(times):
         mistakes, looked = planned(library, member, bill)
 
-    assert [mistake[0] for mistake in mistakes] == ["P026"]  # type: ignore[attr-defined]
-    assert "level" in looked  # type: ignore[operator]
+    assert isinstance(mistakes, tuple)
+    assert [mistake[0] for mistake in mistakes] == ["P026"]
+    assert "level" in looked

@@ -54,7 +54,7 @@ def read_nodes(text: str, file: str, mistakes: Mistakes) -> Node | None:
         mistakes.add("Y002", Place(file), f"larger than {SIZE_MAX // 1_000_000} MB", repair="split the file")
         return None
     if _too_deep(text):
-        mistakes.add("Y003", Place(file), "nested too deeply to be a document", repair="check the brackets")
+        _nested(Place(file), mistakes)
         return None
     try:
         root = yaml.compose(text, Loader=LOADER)
@@ -92,10 +92,17 @@ def _too_deep(text: str) -> bool:
     return False
 
 
+def _nested(place: Place, mistakes: Mistakes) -> None:
+    mistakes.add("Y003", place, "nested too deeply to be a document", repair="check the brackets")
+
+
 def _broken(error: yaml.YAMLError, file: str, mistakes: Mistakes) -> None:
     mark = getattr(error, "problem_mark", None)
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "characters that are not text"
+    if "nesting depth" in problem:  # libyaml has a depth of its own, in PyYAML 6.0.4 and later
+        _nested(place, mistakes)
+        return
     mistakes.add("Y001", place, f"not readable as YAML: {problem}",
                  "Nothing after this point can be read.",
                  "check indentation (spaces, no tabs), quotes and colons at this place")  # fmt: skip
@@ -113,7 +120,7 @@ class _Grower:
     def grow(self, node: yaml.Node, depth: int) -> Node:
         place = self.place(node)
         if depth > DEPTH_MAX:
-            self.mistakes.add("Y003", place, "nested too deeply to be a document", repair="check the brackets")
+            _nested(place, self.mistakes)
             return Leaf("", place)
         if id(node) in self.seen or node.tag not in PLAIN:
             self.mistakes.add("Y004", place, "anchors, aliases and tags (&, *, !) are not used here",

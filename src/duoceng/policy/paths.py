@@ -108,7 +108,7 @@ class Paths:
         at = self.begin.get(bisect_right(self.days, day.toordinal()))
         while type(at) is Fork:
             at = at.ways.get(at.way(answers.get(at.name)))
-        return at  # type: ignore[return-value]
+        return at if isinstance(at, End) else None
 
     def keep(self, day: date, trail: Mapping[str, Value | None], found: object, library: Library) -> None:
         """Keep what a part came to on the answers it asked for."""
