@@ -22,7 +22,6 @@ from duoceng.policy.library import Library
 
 GROUP = 1 << 20
 BLOCKS = GROUP // BLOCK
-AHEAD = 1  # groups drawn while one is written
 SORTED = ["member", "bill", "discharged"]  # with smallest and largest of each group
 FIRST = [
     "member",
@@ -136,11 +135,10 @@ def writer(path: Path, table: pa.Table) -> pq.ParquetWriter:
 
 def _drawn(maker: Maker) -> Iterator[tuple[pa.Table, pa.Table | None]]:
     """The row groups in order, each drawn while the one before it is written."""
-    with ThreadPoolExecutor(AHEAD) as pool:
-        waiting = [pool.submit(maker.group, number) for number in range(min(AHEAD + 1, maker.groups()))]
-        following = AHEAD + 1
-        while waiting:
-            yield waiting.pop(0).result()
-            if following < maker.groups():
-                waiting.append(pool.submit(maker.group, following))
-                following += 1
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(maker.group, 0) if maker.groups() else None
+        for number in range(1, maker.groups() + 1):
+            assert following is not None
+            drawn = following.result()
+            following = pool.submit(maker.group, number) if number < maker.groups() else None
+            yield drawn
