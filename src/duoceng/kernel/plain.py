@@ -131,12 +131,12 @@ def pay_plainly(terms, at, sees, left, counters, trail, on, keep):
 def share_plainly(terms, at, counters, trail, on, start, stop, keep):
     """The share of each slice between two positions, rounded once; what is left of the rounding is carried."""
     slot = terms[at + CARRY_SLOT]
-    exact, low, band, told = counters[slot], 0, at + BAND, 0
+    exact, below, band, told = counters[slot], 0, at + BAND, 0
     for number in range(terms[at + BANDS]):
-        high = terms[band]
-        inside = max(min(stop, high) - max(start, low), 0)
+        within = reached(start, stop, terms[band])
+        inside = within - below
         exact += inside * terms[band + BAND_RATE]
-        low = high
+        below = within
         band += BAND_WIDTH
         if keep:
             total = (exact + WHOLE // 2) // WHOLE
@@ -146,6 +146,12 @@ def share_plainly(terms, at, counters, trail, on, start, stop, keep):
     payable = (exact + WHOLE // 2) // WHOLE
     counters[slot] = exact - payable * WHOLE
     return payable
+
+
+@kernel
+def reached(start, stop, high):
+    """How much of the way from start to stop lies below an edge."""
+    return min(stop, high) - min(start, high)
 
 
 @kernel

@@ -12,7 +12,8 @@ from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded, numbers_
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
 from duoceng.lab.batch.plans import Batch, Years
-from duoceng.lab.batch.run import Run, reason_of, settle_table
+from duoceng.lab.batch.reasons import reason_of
+from duoceng.lab.batch.run import Run, settle_table
 from duoceng.lab.batch.settled import Wants
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options

@@ -78,6 +78,7 @@ for _function in mark.MARKED:
     inner(_function)
 pay_plan: Callable[..., None] = layer.pay_plan
 pay_plainly: Callable[..., int] = plain.pay_plainly
+reached: Callable[..., int] = plain.reached
 
 
 NONE = -(2**62)  # no answer; a place that holds nothing
@@ -87,8 +88,9 @@ HISTORY_MAX = 64  # counts of bills from here on are one cell
 
 # A plan: where its parts stand in the tables.
 (FIRST, LAST, LOCAL_COUNT, LAYER_COUNT, LAYER_AT, STAMP_AT, STAMP_END, COUNT_AT, COUNT_END, SETTLED_AT, SETTLED_END,
- CHARGE_COUNT, STAMP_SET, FLAT) = range(14)  # fmt: skip
-PLAN_WIDTH = 14
+ CHARGE_COUNT, SUM_SET, STAMP_SET, FLAT, PERIOD_A, PERIOD_B) = range(17)  # fmt: skip
+PLAN_WIDTH = 17
+LANED_BIT, COUNTS_BIT = 1, 2  # of a plan in brief: its bills may go as lanes; it counts bills
 # A stamp or a count: the place of a sum, and the period it must be of.
 PLACE, PERIOD, NUMBER = range(3)
 STAMP_WIDTH = 3
@@ -112,6 +114,8 @@ class Rules(NamedTuple):
     rows: Array
     sees: Array
     plans: Array
+    brief: Array  # of each plan: bits that say what it asks for
+    homes: Array  # of each group: the number of its place
     stamps: Array
     layers: Array  # of each layer: its column among the tiers, 1 if paid in cash, its number
     signature_plans: Array

@@ -100,8 +100,21 @@ def ends_at(bills, row):
 
 
 @inner
+def settle_spans(rules, state, bills, out, spans, row, keep, wants_kinds, wants_layers, wants_sums):
+    """Settle the bills of some spans (first and last of each) from `row` on. Comes back with why it stopped; `state.single[ROW]` is the
+    bill it stopped at."""
+    for span in range(len(spans) // 2):
+        if row < spans[span * 2 + 1]:
+            status = settle_rows(rules, state, bills, out, max(row, spans[span * 2]), spans[span * 2 + 1], keep, wants_kinds,
+                                 wants_layers, wants_sums)  # fmt: skip
+            if status != DONE:
+                return status
+    return DONE
+
+
+@inner
 def settle_rows(rules, state, bills, out, row, last, keep, wants_kinds, wants_layers, wants_sums):
-    """Settle bills from `row` on. Comes back with why it stopped; `state.single[ROW]` is the bill it stopped at."""
+    """Settle the bills from `row` to `last`."""
     single, member, plans = pointer(state.single), pointer(bills.member), pointer(rules.plans)
     itemised, chosen_at = bills.charge_at[0] >= 0, pointer(out.plan)
     while row < last:
@@ -343,15 +356,15 @@ def open_member(state, bills, member):
 
 
 @compiled
-def settle_plain(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
+def settle_plain(rules, state, bills, out, spans, row, wants_kinds, wants_layers, wants_sums):
     """Settle without the trail. A definition of its own: the disk cache mixes up two compilations of one function."""
-    return settle_rows(rules, state, bills, out, row, last, False, wants_kinds, wants_layers, wants_sums)
+    return settle_spans(rules, state, bills, out, spans, row, False, wants_kinds, wants_layers, wants_sums)
 
 
 @compiled
-def settle_with_trail(rules, state, bills, out, row, last, wants_kinds, wants_layers, wants_sums):
+def settle_with_trail(rules, state, bills, out, spans, row, wants_kinds, wants_layers, wants_sums):
     """Settle and keep the whole trail."""
-    return settle_rows(rules, state, bills, out, row, last, True, wants_kinds, wants_layers, wants_sums)
+    return settle_spans(rules, state, bills, out, spans, row, True, wants_kinds, wants_layers, wants_sums)
 
 
 @compiled

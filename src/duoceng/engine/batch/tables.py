@@ -65,7 +65,7 @@ class Tables:
 
     def __post_init__(self) -> None:
         self.terms, self.rows, self.sees = Numbers(), Numbers(), Numbers()
-        self.plan_rows, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers()
+        self.plan_rows, self.brief, self.stamps, self.layer_rows = Numbers(), Numbers(), Numbers(), Numbers()
         self.numbers, self.period_day = Numbers(), Numbers()
         self._known: dict[tuple[int, ...], int] = {}
         self._stamped: dict[Sum, tuple[int, int, int]] = {}
@@ -153,24 +153,45 @@ class Tables:
         layer_at = self.layer_rows.length // 3
         for layer in layers:
             self.layer_rows.add(*layer)
+        flat = charges == 1 and not settled and all(step.terms[k.PLAIN] for step in plan.steps)
+        laned, periods = self._laned(plan, flat, at_place, [*stamps.values()])
+        self.brief.add((c.LANED_BIT if laned else 0) + (c.COUNTS_BIT if counts else 0))
         self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
-                           count_end, settled_at, self.stamps.length, charges, self._stamp_set(tuple(stamps.values())),
-                           int(charges == 1 and not settled and all(step.terms[k.PLAIN] for step in plan.steps)))  # fmt: skip
+                           count_end, settled_at, self.stamps.length, charges, *self._stamp_set(tuple(stamps.values())),
+                           int(flat), *periods)  # fmt: skip
         most = (charges, len(plan.layers), len(plan.steps))
         self.widest = tuple(map(max, self.widest, most))  # type: ignore[assignment]
         return number
 
-    def _stamp_set(self, stamps: tuple[tuple[int, int, int], ...]) -> int:
-        """The number of a set of sums that are all of one period; -1 where they are not."""
+    def _laned(
+        self, plan: Plan, flat: bool, at_place: dict[int, int], stamps: list[tuple[int, int, int]]
+    ) -> tuple[bool, tuple[int, int]]:
+        """Whether bills of this plan can go as lanes (`lanes`), and the one or two periods of its sums; both are the first where there is one.
+
+        A sum that lives for one bill must be one step's alone, since lanes do not keep it.
+        """
+        periods = sorted({stamp[c.PERIOD] for stamp in stamps})
+        uses = [at_place[slot] for step in plan.steps for slot in slots_of(step.terms)]
+        once = [place for place in uses if place < c.LOCALS]
+        shared = len(once) != len(set(once)) or any(
+            b[k.BAND_RATE] > k.WHOLE for s in plan.steps for b in k.bands_of(s.terms)
+        )
+        days = [self.period_day.array[period] if period >= 0 else -1 for period in periods]
+        if not flat or shared or len(periods) > 2 or any(days):
+            return False, (-1, -1)
+        return True, (periods[0], periods[-1]) if periods else (-1, -1)
+
+    def _stamp_set(self, stamps: tuple[tuple[int, int, int], ...]) -> tuple[int, int]:
+        """The number of a set of sums; and again where they are all of one period, -1 where they are not."""
+        number = self.stamp_sets.setdefault(stamps, len(self.stamp_sets))
         periods = {stamp[c.PERIOD] for stamp in stamps}
-        if len(periods) != 1 or min(periods) < 0:
-            return -1
-        return self.stamp_sets.setdefault(stamps, len(self.stamp_sets))
+        return number, number if len(periods) == 1 and min(periods) >= 0 else -1
 
     def keep(self, plan: Plan) -> int:
         """The number of a plan that the loop never runs: its bills are settled by hand."""
         self.plans.append(plan)
         self.plan_rows.add(*[0] * c.PLAN_WIDTH)
+        self.brief.add(0)
         for layer in plan.layers:
             self._layer(layer)
         return len(self.plans) - 1
@@ -202,6 +223,12 @@ class Tables:
             self.layers.append(layer)
         column = -1 if layer.policy == "settled before" else self.tiers.index(layer.tier)
         return column, int(layer.cash), self._layer_numbers[key]
+
+
+def slots_of(terms: tuple[int, ...]) -> list[int]:
+    """The running sums that a plain row goes by."""
+    limits = [limit[k.LIMIT_SLOT] for limit in k.ceilings_of(terms)]
+    return [terms[column] for column in (k.DUE_SLOT, k.RUN_SLOT, k.CARRY_SLOT, k.PAID_SLOT)] + limits
 
 
 def numbers_of(made_of: Sum, first: date, count: int) -> list[int]:

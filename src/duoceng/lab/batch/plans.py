@@ -9,6 +9,8 @@ import numpy as np
 
 from duoceng.engine.batch import coding as coding_loop
 from duoceng.engine.batch import compiled as c
+from duoceng.engine.batch.lane_moves import MEMBERS
+from duoceng.engine.batch.lanes import Lanes, new_lanes
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import Dictionary
@@ -49,7 +51,7 @@ class Batch:
             self.tables.place(Sum(f"counted.{a.name}", "episode", "discharge")) for a in library.vocabulary.of_history
         ]
         self.again_places = np.array(self.again, np.int64)
-        self.signature_plans, self.codes = Numbers(), Numbers()
+        self.signature_plans, self.codes, self.homes = Numbers(), Numbers(), Numbers()
         self.dims_at, self.dims, self.dim_cells = Numbers(), Numbers(), Numbers()
         self.dims_at.add(0)
         self.memory: dict[tuple[int, ...], list[Memory]] = {}
@@ -61,6 +63,8 @@ class Batch:
         self._coding = self._new_coding()
         self._words: Ints = np.empty(0, np.int64)
         self.state = self._new_state()
+        self.lanes = new_lanes(256, 256, 1 << 12, 64)
+        self.crowded = True  # do many bills go by one plan, so that rounds are quicker than one bill after the other?
 
     # ── memory ──
 
@@ -100,11 +104,21 @@ class Batch:
         self.state = state._replace(ready=ready, value=value, stamp=stamp, touched=touched, left=np.zeros(buckets, np.int64),
                                     billed=np.zeros(buckets, np.int64), paid=np.zeros(max(layers, 64), np.int64))  # fmt: skip
 
+    def lanes_for(self, bills: int) -> Lanes:
+        """The lanes of rounds, with room for all running sums and plans there are by now, and so many bills."""
+        need = (len(self.tables.sums) * MEMBERS, len(self.tables.plans), bills, len(self.dictionary.of("region").words))
+        lanes = self.lanes
+        have = (len(lanes.value), len(lanes.tally), len(lanes.first), len(lanes.begins) - 1)
+        if any(room < wanted for room, wanted in zip(have, need, strict=True)):
+            more = [max(room, wanted * 3 // 2) for room, wanted in zip(have, need, strict=True)]
+            self.lanes = new_lanes(more[0] // MEMBERS + 1, more[1], more[2], more[3])
+        return self.lanes
+
     def rules(self) -> c.Rules:
         """The plans made so far, as the loop takes them."""
         t = self.tables
-        return c.Rules(t.terms.array, t.rows.array, t.sees.array, t.plan_rows.array, t.stamps.array, t.layer_rows.array,
-                       self.signature_plans.array, self.dims_at.array, self.dims.array,
+        return c.Rules(t.terms.array, t.rows.array, t.sees.array, t.plan_rows.array, t.brief.array, self.homes.array,
+                       t.stamps.array, t.layer_rows.array, self.signature_plans.array, self.dims_at.array, self.dims.array,
                        self.dim_cells.array, self.again_places, t.numbers.array, t.period_day.array)  # fmt: skip
 
     # ── signatures ──
@@ -153,6 +167,7 @@ class Batch:
         self._dim_sizes.append(sizes)
         self.dims_at.add(self.dims.length // c.DIM_WIDTH)
         self.codes.add(stride)
+        self.homes.add(group.key[0])
 
     # ── what was planned before ──
 

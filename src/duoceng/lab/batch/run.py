@@ -4,41 +4,35 @@ What the compiled loop cannot do (a year's end, a sum that would be needed in tw
 trip, on the same running sums.
 """
 
-import re
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
 
-from duoceng.base.mistakes import Mistake, Refused
+from duoceng.base.mistakes import Refused
 from duoceng.desk.trip import charges_for, settle_bill
 from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
-from duoceng.engine.batch import loop
+from duoceng.engine.batch import lanes, loop, rounds
 from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import UNITS, Columns, Reject
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses
+from duoceng.lab.batch.reasons import DAYS, reason_of, told_of
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
-from duoceng.policy.paths import NUMBERS, Names
+from duoceng.policy.paths import Names
 from duoceng.policy.plan import plan_for
-from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Bill, Part
 from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
-NEAR = 1 << 18  # bills that are signed before they are settled: as many as stay near
+NEAR = 1 << 16  # bills that are signed before they are settled: as many as stay near
+CROWD = 32  # bills of one plan in a round, from which on rounds are quicker than one bill after the other
 STEPS = 4096  # trails in the buffer of the loop: as many as stay near
-DAYS = ("discharge", "admission", "settlement")
-LACKS = re.compile(r"(.* says nothing for (\w+) )\S+$")
-ANSWER, UNSAID = (
-    re.compile(r"\{answer (\w+)\}"),
-    "…",
-)  # where the table does not say the number itself: how many bills there were, an age
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
 
 
@@ -48,6 +42,7 @@ class Run:
     def __init__(self, batch: Batch, bills: Columns, wants: Wants, years: Years | None):
         self.batch, self.bills, self.wants = batch, bills, wants
         self.years = years
+        self.in_rounds = not (wants.layers or wants.trail or wants.years or bills.itemised)
         n, ends = bills.n, bills.has("year_end") and "year_end" not in bills.empty
         self.ends = bills.columns.said["year_end"].where(partial(np.equal, 1)) if ends else np.zeros(0, np.int64)
         kinds = wants.kinds or len(self.ends) > 0  # a year's end counts what was left
@@ -144,16 +139,48 @@ class Run:
 
     def _walk(self) -> None:
         """Run the compiled loop from bill to bill, and do what it comes back for."""
-        batch, wants = self.batch, self.wants
-        settle = loop.settle_with_trail if wants.trail else loop.settle_plain
-        columns, row, single = self._bills(), 0, batch.state.single
+        columns, row = self._bills(), 0
         while row < self.bills.n:
-            if row == self.signed:
-                self.signed = min(row + NEAR, self.bills.n)
-                batch.sign(self.answers, self.group, self.signature, row, self.signed)
+            self.signed = self._stretch(row)
+            self.batch.sign(self.answers, self.group, self.signature, row, self.signed)
+            if self.in_rounds and self.batch.crowded:
+                self._rounds(columns, row)
+            else:
+                self._one_by_one(columns, np.array([row, self.signed]))
+            row = self.signed
+        refused = np.flatnonzero(self.out.plan <= c.REFUSED)
+        for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
+            field_, code, words = self.batch.reasons[number]
+            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
+
+    def _stretch(self, row: int) -> int:
+        """Where the bills end that are signed together with this one; members are whole."""
+        n, member = self.bills.n, self.bills.member
+        last = min(row + NEAR, n)
+        if last == n:
+            return int(n)
+        first, behind = (int(np.searchsorted(member, member[last], side=side)) for side in ("left", "right"))
+        return first if first > row else behind
+
+    def _rounds(self, columns: c.Bills, row: int) -> None:
+        """The members of a stretch in rounds; those that cannot go so, bill by bill after them."""
+        batch, room = self.batch, self.batch.lanes_for(self.signed - row)
+        lanes.choose(batch.rules(), batch.state, columns, self.out, room, row, self.signed)
+        batch.state.single[c.MEMBER] = -1
+        wrong = int(rounds.settle_rounds(batch.rules(), columns, self.out, room, self.wants.kinds))
+        if wrong >= 0:
+            raise AssertionError(f"{self._whose(wrong)}: money is not conserved, or a layer paid more than it saw")
+        batch.crowded = int(room.single[lanes.BILLS]) >= CROWD * int(room.single[lanes.RUNS])
+        self._one_by_one(columns, room.odd[: 2 * int(room.single[lanes.ODDS])])
+
+    def _one_by_one(self, columns: c.Bills, spans: Ints) -> None:
+        """Run the compiled loop from bill to bill, and do what it comes back for. `spans`: first and last of some bills."""
+        row, last = (int(spans[0]), int(spans[-1])) if len(spans) else (0, 0)
+        batch, wants, single = self.batch, self.wants, self.batch.state.single
+        settle = loop.settle_with_trail if wants.trail else loop.settle_plain
+        while row < last:
             try:
-                status = settle(batch.rules(), batch.state, columns, self.out, row, self.signed, wants.kinds, wants.layers,
-                                wants.years)  # fmt: skip
+                status = settle(batch.rules(), batch.state, columns, self.out, spans, row, wants.kinds, wants.layers, wants.years)  # fmt: skip
             except AssertionError:
                 status = c.BROKEN
             row = int(single[c.ROW])
@@ -166,19 +193,15 @@ class Run:
                 self._flush()
             elif status != c.DONE:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
-        refused = np.flatnonzero(self.out.plan <= c.REFUSED)
-        for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
-            field_, code, words = batch.reasons[number]
-            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
 
     def _of_bill(self, words: str, row: int) -> str:
-        """A reason in the words of one bill: it was met on another day, and with other numbers."""
-        if "{" in words:
-            for by in DAYS:
-                if (place := f"{{{by}}}") in words:
-                    words = words.replace(place, date.fromordinal(int(self.bills.day(by)[row])).isoformat())
-            words = ANSWER.sub(lambda found: str(self.bills.answer(found[1], row) or UNSAID), words)
-        return words
+        """A reason in the words of one bill."""
+        bills = self.bills
+        return told_of(
+            words,
+            lambda by: date.fromordinal(int(bills.day(by)[row])).isoformat(),
+            lambda name: bills.answer(name, row),
+        )
 
     def _whose(self, row: int) -> str:
         """A bill, for people to find."""
@@ -369,29 +392,6 @@ class Run:
                 in_scope += bills.in_scope(at)
             at -= 1
         return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
-
-
-def reason_of(refused: Refused, bill: Bill, vocabulary: Vocabulary) -> tuple[str, str, str]:
-    """Field, code and words of why a bill is refused; the first field that is asked for.
-
-    Its own days are left open, and its own numbers: bills with other numbers may be refused for the same reason.
-    """
-    first = refused.mistakes[0]
-    field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
-    words = "; ".join(
-        f"{m.code} {_open(m, vocabulary)}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes
-    )
-    for by in DAYS:
-        words = words.replace(bill.decided(by).isoformat(), f"{{{by}}}")
-    return field_, first.code, words
-
-
-def _open(mistake: Mistake, vocabulary: Vocabulary) -> str:
-    """What a mistake says, without the number for which a document lacks a cell."""
-    found = LACKS.match(mistake.what) if mistake.code == "P023" else None
-    if found and found[2] in vocabulary and vocabulary[found[2]].type in NUMBERS:
-        return f"{found[1]}{{answer {found[2]}}}"
-    return mistake.what
 
 
 def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
