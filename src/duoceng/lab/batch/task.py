@@ -23,11 +23,14 @@ from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.row_groups import RowGroups
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
+
+BEHIND = 1 << 12  # rows looked at behind a task to find where its last member ends; few go further
 
 
 @dataclass(frozen=True)
@@ -141,36 +144,42 @@ def how_written(schema: pa.Schema) -> dict[str, Any]:
 
 def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
     """The rows of the members that begin in a task, where they begin in the file, and the member and the bill before them."""
-    file = pq.ParquetFile(path)
-    table = file.read_row_groups(list(range(task.first, task.last)))
+    source = RowGroups(path)
+    own = sum(source.rows_of(group) for group in range(task.first, task.last))
+    table = source.table(task.first, task.last, rows_behind(source, task) if own else 0)
     before, bill_before, skip = None, None, 0
     if task.first:
-        before, bill_before = last_row(file, task.first - 1)
-        same = pc.equal(table["member"], before).combine_chunks().to_numpy(zero_copy_only=False)
-        skip = int(np.argmin(same)) if not same.all() else len(same)
+        before, bill_before = last_row(source, task.first - 1)
+        skip = begins_with(table.column("member").slice(0, own), before)
         if skip and "bill" in table.column_names:
             bill_before = table["bill"][skip - 1].as_py()
-        table = table.slice(skip)
-    if table.num_rows:
-        member = table["member"][-1].as_py()
-        for group in range(task.last, file.num_row_groups):
-            ids = file.read_row_group(group, columns=["member"])["member"]
-            same = pc.equal(ids, member).combine_chunks().to_numpy(zero_copy_only=False)
-            count = len(same) if same.all() else int(np.argmin(same))
-            if count:
-                table = pa.concat_tables([table, file.read_row_group(group).slice(0, count)])
-            if count < len(same):
-                break
-    return table.combine_chunks(), task.row + skip, before, bill_before
+        table = table.slice(skip) if skip < own else table.slice(0, 0)
+    return table, task.row + skip, before, bill_before
 
 
-def last_row(file: pq.ParquetFile, group: int) -> tuple[Any, Any]:
+def begins_with(members: pa.Array, member: Any) -> int:
+    """How many rows of this member come first."""
+    same = np.asarray(pc.fill_null(pc.equal(members, member), False))
+    return len(same) if same.all() else int(np.argmin(same))
+
+
+def rows_behind(source: RowGroups, task: Task) -> int:
+    """How many rows behind a task are of the member it ends with."""
+    member, _ = last_row(source, task.last - 1)
+    behind = range(task.last, source.file.num_row_groups)
+    count = 0
+    for batch in source.file.iter_batches(BEHIND, row_groups=behind, columns=["member"], use_threads=False):
+        same = begins_with(batch.column(0), member)
+        count += same
+        if same < batch.num_rows:
+            break
+    return count
+
+
+def last_row(source: RowGroups, group: int) -> tuple[Any, Any]:
     """Member and bill of the last row of a row group."""
-    row = (
-        file.read_row_group(group, columns=["member", "bill"])
-        .slice(file.metadata.row_group(group).num_rows - 1)
-        .to_pylist()[0]
-    )
+    rows = source.file.read_row_group(group, columns=["member", "bill"], use_threads=False)
+    row = rows.slice(rows.num_rows - 1).to_pylist()[0]
     return row["member"], row.get("bill")
 
 
