@@ -161,7 +161,7 @@ def one_task(file: str, task: Task, name: str, out: str) -> Steps:
     start = time.perf_counter()
     for kind, made in tables.items():
         place = Path(out) / f"{kind}-{task.number:06d}.parquet"
-        pq.write_table(made, place, **how_written(made.schema))
+        pq.write_table(made, place, **how_written(made))
     return replace(steps, read=read, write=time.perf_counter() - start)
 
 

@@ -23,6 +23,7 @@ from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.reading import FEW
 from duoceng.lab.batch.row_groups import RowGroups
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
@@ -30,6 +31,7 @@ from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 
+SOME = 1 << 12  # rows that are looked at to tell how a column is best written
 BEHIND = 1 << 12  # rows looked at behind a task to find where its last member ends; few go further
 
 
@@ -130,16 +132,23 @@ def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
     """One table of a task, under its final name only when it is whole."""
     path = Path(job.folder) / f"{task.number:06d}.{name}.parquet"
     half = path.with_suffix(".tmp")
-    pq.write_table(table, half, **how_written(table.schema))
+    pq.write_table(table, half, **how_written(table))
     half.replace(path)
 
 
-def how_written(schema: pa.Schema) -> dict[str, Any]:
-    """How a table is written: words by dictionary, numbers by their differences, which halves amounts and leaves next to nothing of zeros."""
-    words = [f.name for f in schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
-    numbers = [f.name for f in schema if f.type in (pa.int32(), pa.int64())]
-    return {"use_dictionary": words, "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"), "compression": "lz4",
-            "write_statistics": ["member", "bill", "row"], "data_page_size": 1 << 20}  # fmt: skip
+def how_written(table: pa.Table) -> dict[str, Any]:
+    """How a table is written: words by dictionary; numbers by their differences, which halves amounts; as they are where most are nothing."""
+    words = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
+    numbers = [f.name for f in table.schema if f.type in (pa.int32(), pa.int64())]
+    encoded = {name: "PLAIN" if mostly_nothing(table.column(name)) else "DELTA_BINARY_PACKED" for name in numbers}
+    return {"use_dictionary": words, "column_encoding": encoded, "compression": "lz4", "data_page_size": 1 << 20,
+            "max_rows_per_page": 1 << 17, "write_statistics": ["member", "bill", "row"]}  # fmt: skip
+
+
+def mostly_nothing(numbers: pa.ChunkedArray) -> bool:
+    """Is nearly every number nothing? Looks at some."""
+    some = numbers.chunk(0)[:: max(len(numbers.chunk(0)) // SOME, 1)] if numbers.num_chunks else ()
+    return int(np.count_nonzero(np.asarray(some))) * FEW < len(some)
 
 
 def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
