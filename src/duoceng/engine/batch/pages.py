@@ -200,16 +200,31 @@ def _eight(at, end):
 
 
 @inner
-def _packed(at, end, width, table, words, out, first, last):
-    """Numbers of words in so many bits each. Are they all there?"""
-    mask = (types.int64(1) << width) - 1
-    for one in range(last - first):
+def _eights(at, groups, width, out, first):
+    """Numbers of up to eight bits, eight at a time; returns the greatest."""
+    mask, worst = (types.int64(1) << width) - 1, types.int64(0)
+    for group in range(groups):
+        eight = memory_at(at + group * width)[0]
+        for one in range(8):
+            word = (eight >> (one * width)) & mask
+            out[first + group * 8 + one] = word
+            worst = max(worst, word)
+    return worst
+
+
+@inner
+def _packed(at, end, width, out, first, last):
+    """Numbers in so many bits each, from one place of `out` to another; returns the greatest."""
+    mask, worst, on = (types.int64(1) << width) - 1, types.int64(0), types.int64(0)
+    if 0 < width <= 8 and end - at >= 8:
+        groups = min((last - first) >> 3, (end - at - 8) // width + 1)
+        worst, on = _eights(at, groups, width, out, first), groups * 8
+    for one in range(on, last - first):
         bit = one * width
         word = (_eight(at + (bit >> 3), end) >> (bit & 7)) & mask
-        if word >= words:
-            return False
-        out[first + one] = table[word]
-    return True
+        out[first + one] = word
+        worst = max(worst, word)
+    return worst
 
 
 @inner
@@ -234,8 +249,10 @@ def _words(at, end, table, words, out, count):
             if run >> 1 > end - at and width:
                 return False
             upto, size = on + min((run >> 1) * 8, count - on), (run >> 1) * width
-            if size > end - at or not _packed(at, end, width, table, words, out, on, upto):
+            if size > end - at or _packed(at, end, width, out, on, upto) >= words:
                 return False
+            for one in range(on, upto):
+                out[one] = table[out[one]]
         on, at = upto, at + size
     return True
 
@@ -264,6 +281,25 @@ def _put(out, width, row, number):
         memory_at(out)[row] = number
     elif number:
         flags_at(out)[row >> 3] |= types.uint8(1 << (row & 7))
+
+
+@inner
+def _put_run(out, width, first, numbers, count):
+    """Numbers of rows that follow each other. Called with a width that is known when it is compiled."""
+    for one in range(count):
+        _put(out, width, first + one, numbers[one])
+
+
+@inner
+def _put_all(out, width, first, numbers, count):
+    if width == 1:
+        _put_run(out, 1, first, numbers, count)
+    elif width == 2:
+        _put_run(out, 2, first, numbers, count)
+    elif width == 4:
+        _put_run(out, 4, first, numbers, count)
+    else:
+        _put_run(out, width, first, numbers, count)
 
 
 @inner
@@ -298,8 +334,7 @@ def _page(page, base, marked, width, table, words, numbers, first, last, rows, o
     if not (_words(at, end, table, words, numbers, said) if by_words else _plain(at, end, width, numbers, said)):
         return types.int64(BROKEN)
     if said == last - first:
-        for one in range(said):
-            _put(out, wide, first + one, numbers[one])
+        _put_all(out, wide, first, numbers, said)
     else:
         _spread(numbers, rows, first, last, out, wide)
     return said

@@ -46,16 +46,39 @@ def number_at(address, width, row):
     return types.int64(bit_at(address, row))
 
 
+@inner
+def _all_given(address, width, first, numbers, words, add, out):
+    """`read_all` where every row says something. Called with a width that is known when it is compiled."""
+    found, low, high, table = pointer(out), 2**62, NONE, pointer(words)
+    if len(words) == 0:
+        for row in range(numbers):
+            number = number_at(address, width, first + row) + add
+            found[row] = number
+            low, high = min(low, number), max(high, number)
+    else:
+        for row in range(numbers):
+            number = table[number_at(address, width, first + row)]
+            found[row] = number
+            low, high = min(low, number), max(high, number)
+    return low, high
+
+
 @compiled
 def read_all(address, width, said, first, numbers, words, add, out):
     """A number for each row from `first` on: what stands there, through the table `words` if there is one, and `add` more.
 
     `said`: the address of the bits of rows that say something; 0 where all do. Returns least and greatest of what is said.
     """
+    if said == 0 and width == 1:
+        return _all_given(address, 1, first, numbers, words, add, out)
+    if said == 0 and width == 4:
+        return _all_given(address, 4, first, numbers, words, add, out)
+    if said == 0:
+        return _all_given(address, width, first, numbers, words, add, out)
     found, low, high = pointer(out), 2**62, NONE
     through, table = len(words) > 0, pointer(words)
     for row in range(numbers):
-        if said != 0 and bit_at(said, first + row) == 0:
+        if bit_at(said, first + row) == 0:
             found[row] = NONE
             continue
         number = number_at(address, width, first + row)

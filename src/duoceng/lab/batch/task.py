@@ -158,7 +158,8 @@ def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
     table = source.table(task.first, task.last, rows_behind(source, task) if own else 0)
     before, bill_before, skip = None, None, 0
     if task.first:
-        before, bill_before = last_row(source, task.first - 1)
+        told = last_row(source, task.first - 1, ["member", "bill"])
+        before, bill_before = told["member"], told.get("bill")
         skip = begins_with(table.column("member").slice(0, own), before)
         if skip and "bill" in table.column_names:
             bill_before = table["bill"][skip - 1].as_py()
@@ -174,7 +175,7 @@ def begins_with(members: pa.Array, member: Any) -> int:
 
 def rows_behind(source: RowGroups, task: Task) -> int:
     """How many rows behind a task are of the member it ends with."""
-    member, _ = last_row(source, task.last - 1)
+    member = last_row(source, task.last - 1, ["member"])["member"]
     behind = range(task.last, source.file.num_row_groups)
     count = 0
     for batch in source.file.iter_batches(BEHIND, row_groups=behind, columns=["member"], use_threads=False):
@@ -185,11 +186,11 @@ def rows_behind(source: RowGroups, task: Task) -> int:
     return count
 
 
-def last_row(source: RowGroups, group: int) -> tuple[Any, Any]:
-    """Member and bill of the last row of a row group."""
-    rows = source.file.read_row_group(group, columns=["member", "bill"], use_threads=False)
-    row = rows.slice(rows.num_rows - 1).to_pylist()[0]
-    return row["member"], row.get("bill")
+def last_row(source: RowGroups, group: int, names: list[str]) -> dict[str, Any]:
+    """What some columns say of the last row of a row group."""
+    rows = source.file.read_row_group(group, columns=names, use_threads=False)
+    last: dict[str, Any] = rows.slice(rows.num_rows - 1).to_pylist()[0]
+    return last
 
 
 def in_order(table: pa.Table, first_row: int, before: Any) -> None:
