@@ -111,17 +111,15 @@ def _header(at, end, fields, page, base):
 
 @compiled
 def headers(address, size, fields, pages):
-    """What the headers in this memory say, as far as there is room. Returns how many pages there are, at least one more than room if too many."""
+    """What the headers in this memory say, for as many whole pages as stand there and have room. Returns how many pages those are."""
     page, at, end, number = pointer(pages), address, address + size, 0
-    while at < end:
-        if (number + 1) * HEADER > len(pages):
-            return number + 1
+    while at < end and (number + 1) * HEADER <= len(pages):
         base = number * HEADER
         for slot in range(HEADER):
             page[base + slot] = BROKEN
         at = _header(at, end, pointer(fields), page, base)
         if at == BROKEN or min(page[base + PACKED], page[base + UNPACKED]) < 0 or page[base + PACKED] > end - at:
-            return BROKEN
+            return number
         page[base + AT] = at - address
         at += page[base + PACKED]
         number += 1

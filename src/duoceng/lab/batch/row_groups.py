@@ -24,6 +24,7 @@ WORDS = -1  # instead of a width: numbers stand only for words
 FORMS = {pa.int8(): ("INT32", 4, 1), pa.int16(): ("INT32", 4, 2), pa.int32(): ("INT32", 4, 4), pa.date32(): ("INT32", 4, 4),
          pa.int64(): ("INT64", 8, 8), pa.bool_(): ("BOOLEAN", BITS, BITS)}  # fmt: skip
 PACKERS = {"SNAPPY": "snappy", "GZIP": "gzip", "ZSTD": "zstd", "LZ4": "lz4_raw", "BROTLI": "brotli"}
+BEGINNING = 1 << 16  # bytes of a column that are read first where only its first rows are wanted
 WORDS_MOST = 1 << 15  # of a column in one file; more are left to pyarrow
 
 
@@ -33,14 +34,14 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Chunk:
-    """The pages of a column in one row group, unpacked, and the words or numbers that stand before them."""
+    """The pages of a column in one row group, unpacked, and the words or numbers that stand before them. They hold at least `rows`."""
 
     rows: int
+    held: int
     pages: Ints
     bodies: tuple[pa.Buffer, ...]
     first: pa.Buffer | None
     firsts: int
-    marked: bool
 
 
 class RowGroups:
@@ -80,22 +81,24 @@ class RowGroups:
         return pa.table({name: found[name] for name in self.schema.names})
 
     def _by_pyarrow(self, names: list[str], parts: list[tuple[int, int]]) -> pa.Table:
-        tables = []
-        for group, rows in parts:
-            if rows == self.rows_of(group):
-                tables.append(self.file.read_row_group(group, columns=names, use_threads=False))
-            else:
-                batches = self.file.iter_batches(rows, row_groups=[group], columns=names, use_threads=False)
-                tables.append(pa.Table.from_batches([next(batches)]))
-        if not tables:
+        groups, wanted, held = [group for group, _ in parts], sum(rows for _, rows in parts), 0
+        batches = []
+        for batch in self.file.iter_batches(max(wanted, 1), row_groups=groups, columns=names, use_threads=False):
+            batches.append(batch)
+            held += batch.num_rows
+            if held >= wanted:
+                break
+        if not batches:
             return self.schema.empty_table().select(names)
-        return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        table = pa.Table.from_batches(batches).slice(0, wanted)
+        return table if len(batches) == 1 else table.unify_dictionaries().combine_chunks()
 
     # ── a column by the loops ──
 
     def _column(self, at: int, parts: list[tuple[int, int]]) -> pa.Array:
         """A column as Arrow has it. Raises Unknown where it is not written in a way that is known here."""
-        field, written = self.schema.field(at), self.file.schema.column(at)
+        written = self.file.schema.column(at)
+        field = self.schema.field(at).with_nullable(written.max_definition_level > 0)
         worded = pa.types.is_dictionary(field.type) and field.type.value_type == pa.string()
         kind, width, wide = ("BYTE_ARRAY", WORDS, 0) if worded else FORMS.get(field.type, ("", 0, 0))
         if (
@@ -105,56 +108,63 @@ class RowGroups:
             or not parts
         ):
             raise Unknown
-        chunks = [self._chunk(group, at, rows, bool(written.max_definition_level)) for group, rows in parts]
+        chunks = [self._chunk(group, at, rows) for group, rows in parts]
         if not worded:
             tables = [numbers_of(chunk, width) for chunk in chunks]
-            return _read(chunks, tables, field.type, width, wide)
+            return _read(chunks, tables, field, (width, wide))
         words: dict[str, int] = {}
         tables = [np.array([words.setdefault(w, len(words)) for w in words_of(chunk)], np.int64) for chunk in chunks]
         if len(words) > WORDS_MOST:
             raise Unknown
         form = pa.int8() if len(words) < 128 else pa.int16()
-        numbers = _read(chunks, tables, form, width, form.bit_width // 8)
+        numbers = _read(chunks, tables, field.with_type(form), (width, form.bit_width // 8))
         return pa.DictionaryArray.from_arrays(numbers, pa.array(list(words), pa.string()), safe=False)
 
-    def _chunk(self, group: int, at: int, rows: int, marked: bool) -> Chunk:
+    def _chunk(self, group: int, at: int, rows: int) -> Chunk:
         """The pages of a column that hold the first rows of a row group."""
         meta = self.file.metadata.row_group(group).column(at)
         if meta.compression != "UNCOMPRESSED" and meta.compression not in PACKERS:
             raise Unknown
-        begin = min(meta.data_page_offset, meta.dictionary_page_offset or meta.data_page_offset)
-        self._source.seek(begin)
-        memory = self._source.read_buffer(meta.total_compressed_size)
         codec = None if meta.compression == "UNCOMPRESSED" else pa.Codec(PACKERS[meta.compression])
-        first, firsts, held = None, 0, 0
-        pages: list[int] = []
-        bodies: list[pa.Buffer] = []
-        for kind, unpacked, packed, count, written, start in headers_of(memory):
-            if held >= rows:
-                break
-            body = memory.slice(start, packed)
-            if codec is not None:
-                body = _unpacked(codec, body, unpacked)
-            if kind == c.WORDS and first is None and not pages and written in (c.PLAIN, c.PLAIN_WORDS):
-                first, firsts = body, count
-            elif kind == c.DATA and count >= 0:
-                pages += [body.address, body.size, count, written]
-                bodies.append(body)
-                held += count
-            else:
-                raise Unknown
-        return Chunk(rows, np.array(pages, np.int64), tuple(bodies), first, firsts, marked)
+        begin = min(meta.data_page_offset, meta.dictionary_page_offset or meta.data_page_offset)
+        few = rows < self.rows_of(group) and meta.total_compressed_size > BEGINNING
+        for size in [BEGINNING, meta.total_compressed_size] if few else [meta.total_compressed_size]:
+            self._source.seek(begin)
+            found = _pages(self._source.read_buffer(size), codec, rows)
+            if found.held >= rows:
+                return found
+        raise Unknown
+
+
+def _pages(memory: pa.Buffer, codec: pa.Codec | None, rows: int) -> Chunk:
+    """As many pages as are needed for so many rows, if they are there. Raises Unknown where one is not of a kind that is known here."""
+    first, firsts, held = None, 0, 0
+    pages: list[int] = []
+    bodies: list[pa.Buffer] = []
+    for kind, unpacked, packed, count, written, start in headers_of(memory):
+        if held >= rows:
+            break
+        body = memory.slice(start, packed)
+        if codec is not None:
+            body = _unpacked(codec, body, unpacked)
+        if kind == c.WORDS and first is None and not pages and written in (c.PLAIN, c.PLAIN_WORDS):
+            first, firsts = body, count
+        elif kind == c.DATA and count >= 0:
+            pages += [body.address, body.size, count, written]
+            bodies.append(body)
+            held += count
+        else:
+            raise Unknown
+    return Chunk(rows, held, np.array(pages, np.int64), tuple(bodies), first, firsts)
 
 
 def headers_of(memory: pa.Buffer) -> Iterator[list[int]]:
-    """What the headers of pages say."""
+    """What the headers of the pages say that stand here whole."""
     room, fields = 8, np.zeros(c.DEPTHS, np.int64)
     while True:
         pages = np.empty(room * c.HEADER, np.int64)
         count = c.headers(memory.address, memory.size, fields, pages)
-        if count == c.BROKEN:
-            raise Unknown
-        if count <= room:
+        if count < room:
             return iter(pages.reshape(-1, c.HEADER)[:count].tolist())
         room *= 8
 
@@ -189,8 +199,9 @@ def words_of(chunk: Chunk) -> Iterator[str]:
         at = end
 
 
-def _read(chunks: list[Chunk], tables: list[Ints], form: pa.DataType, width: int, wide: int) -> pa.Array:
-    """One array of all chunks."""
+def _read(chunks: list[Chunk], tables: list[Ints], field: pa.Field, widths: tuple[int, int]) -> pa.Array:
+    """One array of all chunks: `widths` of a number as it is written, and as it will stand in memory."""
+    width, wide = widths
     n = sum(chunk.rows for chunk in chunks)
     bits = np.zeros(-(-n // 8), np.uint8)
     out = np.zeros(n * wide if wide else -(-n // 8), np.uint8)
@@ -200,10 +211,10 @@ def _read(chunks: list[Chunk], tables: list[Ints], form: pa.DataType, width: int
     for chunk, table in zip(chunks, tables, strict=True):
         last = at + chunk.rows
         found = c.read_pages(
-            chunk.pages, chunk.marked, width, table, numbers, at, last, bits.ctypes.data, out.ctypes.data, wide
+            chunk.pages, field.nullable, width, table, numbers, at, last, bits.ctypes.data, out.ctypes.data, wide
         )
         if found == c.BROKEN:
             raise Unknown
         at, said = last, said + found
     buffers = [pa.py_buffer(bits) if said < n else None, pa.py_buffer(out)]
-    return pa.Array.from_buffers(form, n, buffers, n - said)
+    return pa.Array.from_buffers(field.type, n, buffers, n - said)

@@ -142,7 +142,7 @@ def how_written(table: pa.Table) -> dict[str, Any]:
     numbers = [f.name for f in table.schema if f.type in (pa.int32(), pa.int64())]
     encoded = {name: "PLAIN" if mostly_nothing(table.column(name)) else "DELTA_BINARY_PACKED" for name in numbers}
     return {"use_dictionary": words, "column_encoding": encoded, "compression": "lz4", "data_page_size": 1 << 20,
-            "max_rows_per_page": 1 << 17, "write_statistics": ["member", "bill", "row"]}  # fmt: skip
+            "max_rows_per_page": 1 << 17, "write_batch_size": 1 << 14, "write_statistics": ["member", "bill", "row"]}  # fmt: skip
 
 
 def mostly_nothing(numbers: pa.ChunkedArray) -> bool:
