@@ -14,7 +14,7 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
-from duoceng.lab.batch.task import how_written
+from duoceng.lab.batch.task import Task, how_written, whole_members
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
@@ -145,59 +145,37 @@ def show(name: str, bills: int, steps: list[Steps], target: str = "") -> None:
 # ── Parquet to Parquet ──
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A row group of a file without the rows of the member it begins in, and with the first rows of the next, up to a new member."""
-
-    file: str
-    group: int
-    skip: int
-    more: int
-
-    def read(self) -> pa.Table:
-        """Its rows."""
-        source = pq.ParquetFile(self.file)
-        parts = [source.read_row_group(self.group, use_threads=False).slice(self.skip)]
-        if self.more:
-            following = source.iter_batches(self.more, row_groups=[self.group + 1], use_threads=False)
-            parts.append(pa.Table.from_batches([next(following)]))
-        return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+def tasks_of(file: str) -> list[Task]:
+    """Each row group as a task of its own."""
+    source = pq.ParquetFile(file).metadata
+    rows = accumulate((source.row_group(group).num_rows for group in range(source.num_row_groups)), initial=0)
+    return [Task(group, group, group + 1, row) for group, row in zip(range(source.num_row_groups), rows, strict=False)]
 
 
-def stretches_of(file: str) -> list[Stretch]:
-    """The row groups of a file, cut where members end."""
-    source = pq.ParquetFile(file)
-    members = [source.read_row_group(g, columns=["member"])["member"].to_numpy() for g in range(source.num_row_groups)]
-    begun = [0]
-    for before, here in pairwise(members):
-        begun.append(int(np.searchsorted(here, before[-1], side="right")))
-    return [Stretch(file, at, skip, more) for at, (skip, more) in enumerate(zip(begun, [*begun[1:], 0], strict=True))]
-
-
-def one_task(stretch: Stretch, name: str, out: str) -> Steps:
-    """Read a stretch, settle it, write its tables."""
+def one_task(file: str, task: Task, name: str, out: str) -> Steps:
+    """Read the members of a row group, settle them, write their tables."""
     start = time.perf_counter()
-    table = stretch.read()
+    table, *_ = whole_members(file, task)
     read = time.perf_counter() - start
     steps, tables = settled(table, ASKED[name])
     start = time.perf_counter()
     for kind, made in tables.items():
-        place = Path(out) / f"{kind}-{stretch.group:06d}.parquet"
-        pq.write_table(made, place, **how_written(made.schema))
+        place = Path(out) / f"{kind}-{task.number:06d}.parquet"
+        pq.write_table(made, place, **how_written(made))
     return replace(steps, read=read, write=time.perf_counter() - start)
 
 
-def to_files(stretches: list[Stretch], rounds: int) -> None:
+def to_files(file: str, tasks: list[Task], rounds: int) -> None:
     """Processes that read, settle and write one row group after the other; each keeps its plans from round to round."""
     pools = [ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) for _ in range(PROCESSES)]
-    print(f"Parquet to Parquet, {len(pools)} processes, {len(stretches)} row groups")
+    print(f"Parquet to Parquet, {len(pools)} processes, {len(tasks)} row groups")
     print(f"  {'M bills/s':<40}{'all':>10}   ns a bill: read  columns  settle  tables  write")
     for name in ASKED:
         told = []
         for _ in range(rounds + 1):
             with tempfile.TemporaryDirectory() as out:
                 start = time.perf_counter()
-                done = [pools[at % PROCESSES].submit(one_task, one, name, out) for at, one in enumerate(stretches)]
+                done = [pools[at % PROCESSES].submit(one_task, file, one, name, out) for at, one in enumerate(tasks)]
                 steps = [one.result() for one in done]
                 told.append((time.perf_counter() - start, steps))
                 written = sum(path.stat().st_size for path in Path(out).iterdir())
@@ -249,7 +227,7 @@ def main() -> None:
     try:
         file = asked.file or drawn(asked.bills, folder)
         in_memory(file, edges_of(file, PROCESSES), asked.rounds)
-        to_files(stretches_of(file), asked.rounds)
+        to_files(file, tasks_of(file), asked.rounds)
     finally:
         shutil.rmtree(folder)
 

@@ -22,28 +22,45 @@ def _memory_of(kind):
     return memory
 
 
-_bytes_at, _shorts_at, _ints_at = _memory_of(types.int8), _memory_of(types.int16), _memory_of(types.int32)
-_flags_at = _memory_of(types.uint8)
+bytes_at, shorts_at, ints_at = _memory_of(types.int8), _memory_of(types.int16), _memory_of(types.int32)
+flags_at = _memory_of(types.uint8)
 
 
 @inner
-def _bit(address, row):
+def bit_at(address, row):
     """One of eight in a byte."""
-    return (_flags_at(address)[row >> 3] >> (row & 7)) & 1
+    return (flags_at(address)[row >> 3] >> (row & 7)) & 1
 
 
 @inner
-def _number(address, width, row):
+def number_at(address, width, row):
     """A number of so many bytes."""
     if width == 1:
-        return types.int64(_bytes_at(address)[row])
+        return types.int64(bytes_at(address)[row])
     if width == 4:
-        return types.int64(_ints_at(address)[row])
+        return types.int64(ints_at(address)[row])
     if width == 2:
-        return types.int64(_shorts_at(address)[row])
+        return types.int64(shorts_at(address)[row])
     if width == 8:
         return memory_at(address)[row]
-    return types.int64(_bit(address, row))
+    return types.int64(bit_at(address, row))
+
+
+@inner
+def _all_given(address, width, first, numbers, words, add, out):
+    """`read_all` where every row says something. Called with a width that is known when it is compiled."""
+    found, low, high, table = pointer(out), 2**62, NONE, pointer(words)
+    if len(words) == 0:
+        for row in range(numbers):
+            number = number_at(address, width, first + row) + add
+            found[row] = number
+            low, high = min(low, number), max(high, number)
+    else:
+        for row in range(numbers):
+            number = table[number_at(address, width, first + row)]
+            found[row] = number
+            low, high = min(low, number), max(high, number)
+    return low, high
 
 
 @compiled
@@ -52,13 +69,19 @@ def read_all(address, width, said, first, numbers, words, add, out):
 
     `said`: the address of the bits of rows that say something; 0 where all do. Returns least and greatest of what is said.
     """
+    if said == 0 and width == 1:
+        return _all_given(address, 1, first, numbers, words, add, out)
+    if said == 0 and width == 4:
+        return _all_given(address, 4, first, numbers, words, add, out)
+    if said == 0:
+        return _all_given(address, width, first, numbers, words, add, out)
     found, low, high = pointer(out), 2**62, NONE
     through, table = len(words) > 0, pointer(words)
     for row in range(numbers):
-        if said != 0 and _bit(said, first + row) == 0:
+        if bit_at(said, first + row) == 0:
             found[row] = NONE
             continue
-        number = _number(address, width, first + row)
+        number = number_at(address, width, first + row)
         number = table[number] if through else number + add
         found[row] = number
         low = min(low, number)
@@ -67,7 +90,7 @@ def read_all(address, width, said, first, numbers, words, add, out):
 
 
 @intrinsic
-def _lowest(typing_context, bits):
+def lowest(typing_context, bits):
     """Where the lowest bit stands that is set; there must be one."""
 
     def codegen(context, builder, signature, arguments):
@@ -77,13 +100,13 @@ def _lowest(typing_context, bits):
 
 
 @inner
-def _bits_from(said, at, count):
+def bits_from(said, at, count):
     """Up to 64 rows that say something or not, as bits: those from a multiple of eight on. Never looks beyond the last row's byte."""
     if count >= 64:
         return memory_at(said + (at >> 3))[0]
     bits = types.int64(0)
     for byte in range((count + 7) >> 3):
-        bits |= types.int64(_flags_at(said)[(at >> 3) + byte]) << (byte * 8)
+        bits |= types.int64(flags_at(said)[(at >> 3) + byte]) << (byte * 8)
     return bits & ((types.int64(1) << count) - 1)
 
 
@@ -95,13 +118,13 @@ def read_few(address, width, said, first, numbers, words, add, rows, out):
     low, high, last = 2**62, NONE, first + numbers
     at = first & ~7
     while at < last:
-        bits = _bits_from(said, at, min(last - at, 64))
+        bits = bits_from(said, at, min(last - at, 64))
         if at < first:
             bits &= ~((types.int64(1) << (first - at)) - 1)
         while bits != 0:
-            here = at + _lowest(bits)
+            here = at + lowest(bits)
             bits &= bits - 1
-            number = _number(address, width, here)
+            number = number_at(address, width, here)
             number = table[number] if through else number + add
             known[on] = here - first
             found[on] = number

@@ -186,7 +186,7 @@ class Columns:
             self.columns[name] = np.broadcast_to(np.int64(0 if name in KINDS else NONE), self.n)
             return
         try:
-            said = read(name, column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+            said = read(name, in_one(column))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
             raise ColumnMistake(name, str(column.type), str(error)) from None
         self.columns.said[name] = said
@@ -286,7 +286,7 @@ class Columns:
 
     def _members(self, column: pa.ChunkedArray) -> Ints:
         """Members numbered in the order of the rows; a member's bills stand together."""
-        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        column = in_one(column)
         if column.null_count:
             self._note(column.is_null().to_numpy(zero_copy_only=False), "member", "B001", "missing")
         if pa.types.is_integer(column.type):
@@ -374,6 +374,13 @@ class Columns:
                     settled_before={**numbers(SETTLED_BEFORE), **others}, others=frozenset(others),
                     episode=self.dictionary.of("episode").words[said["episode"]] if "episode" in said else "",
                     year_end=said.get("year_end", 0) == 1)  # fmt: skip
+
+
+def in_one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """A column in one piece; what is in one is not copied."""
+    if isinstance(column, pa.ChunkedArray):
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
 
 
 class ColumnMistake(ValueError):

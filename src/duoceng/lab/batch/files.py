@@ -152,7 +152,7 @@ def _join(parts: list[Path], target: Path) -> None:
             plain = [pa.string() if pa.types.is_dictionary(f.type) else f.type for f in table.schema]
             table = table.cast(pa.schema(zip(table.schema.names, plain, strict=True)))
             if writer is None:
-                writer = pq.ParquetWriter(half, table.schema, **how_written(table.schema))
+                writer = pq.ParquetWriter(half, table.schema, **how_written(table))
             writer.write_table(table.cast(writer.schema))
     if writer is not None:
         writer.close()

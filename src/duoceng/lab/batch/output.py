@@ -22,6 +22,7 @@ from duoceng.lab.batch.reading import Ints
 from duoceng.lab.batch.settled import Settled, Wants
 from duoceng.policy.grammar import TIERS
 
+IDS = ("member", "bill")
 TRAIL_COLUMNS = ("seen", "first", "due_whole", "due_before", "credited", "deducted", "above", "run_before", "payable", "cut",
                  "over", "bound_by", "limit_left", "paid", "times_used_up",
                  *(f"slice_{n}" for n in range(1, k.BANDS_MAX + 1)), *(f"slice_paid_{n}" for n in range(1, k.BANDS_MAX + 1)))  # fmt: skip
@@ -43,31 +44,31 @@ def tables_of(
 
 def bills_table(batch: Batch, bills: Columns, settled: Settled, wants: Wants) -> pa.Table:
     """One row a bill that was settled."""
-    kept = np.flatnonzero(settled.plan >= 0)
-    whole = len(kept) == bills.n
-
-    def of(values: Ints) -> pa.Array:
-        if whole:
-            return pa.array(values)
-        return pa.array(values[kept] if values.any() else np.zeros(len(kept), np.int64))
-
-    columns: dict[str, Any] = ids_of(bills, None if whole else kept)
-    columns["plan"] = of(settled.plan).cast(pa.int32())
-    columns["billed"] = of(settled.billed)
+    columns: dict[str, Any] = ids_of(bills)
+    columns["plan"] = pa.array(settled.plan.astype(np.int32))
+    columns["billed"] = pa.array(settled.billed)
     for at, tier in enumerate(TIERS):
-        columns[f"pays.{tier}"] = of(settled.tiers[at])
-    columns["member_pays"] = of(settled.member_pays)
+        columns[f"pays.{tier}"] = pa.array(settled.tiers[at])
+    columns["member_pays"] = pa.array(settled.member_pays)
     if wants.kinds:
         for at, kind in enumerate(k.KINDS):
-            columns[f"left.{kind}"] = of(settled.kinds[at])
-    columns["cash"] = of(settled.cash)
-    return pa.table(columns)
+            columns[f"left.{kind}"] = pa.array(settled.kinds[at])
+    columns["cash"] = pa.array(settled.cash)
+    whole = table_of(columns)
+    kept = settled.plan >= 0
+    return whole if kept.all() else whole.filter(pa.array(kept))
 
 
-def ids_of(bills: Columns, rows: Ints | None) -> dict[str, Any]:
-    """Member and bill of some rows, as the file has them."""
+def table_of(columns: dict[str, Any]) -> pa.Table:
+    """Columns of which every row says something, except those that came from a file; said so, they are quicker to write and to read."""
+    fields = [pa.field(name, column.type, nullable=name in IDS) for name, column in columns.items()]
+    return pa.table(columns, pa.schema(fields))
+
+
+def ids_of(bills: Columns, rows: Ints | None = None) -> dict[str, Any]:
+    """Member and bill of some rows, or of all, as the file has them."""
     found = {}
-    for name in ("member", "bill"):
+    for name in IDS:
         if name in bills.table.column_names:
             column = bills.table.column(name)
             found[name] = column if rows is None else column.take(pa.array(rows))
@@ -89,7 +90,7 @@ def layers_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
     """What each layer paid, where it paid."""
     row, layer, paid = (np.ascontiguousarray(settled.layers[:, at]) for at in range(3))
     names = batch.tables.layers
-    return pa.table({"row": rows_of(bills, row), **ids_of(bills, row), "policy": _words(layer, [y.policy for y in names]),
+    return table_of({"row": rows_of(bills, row), **ids_of(bills, row), "policy": _words(layer, [y.policy for y in names]),
                      "layer": _words(layer, [y.name for y in names]), "paid": pa.array(paid)})  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def trail_table(batch: Batch, bills: Columns, settled: Settled) -> pa.Table:
                                "charge": pa.array(charge)}  # fmt: skip
     for at, name in enumerate(TRAIL_COLUMNS):
         columns[name] = pa.array(settled.trail[:, at])
-    return pa.table(columns)
+    return table_of(columns)
 
 
 def years_table(batch: Batch, bills: Columns, settled: Settled, years: Years | None) -> pa.Table:

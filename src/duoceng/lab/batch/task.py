@@ -23,11 +23,16 @@ from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
+from duoceng.lab.batch.reading import FEW
+from duoceng.lab.batch.row_groups import RowGroups
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
+
+SOME = 1 << 12  # rows that are looked at to tell how a column is best written
+BEHIND = 1 << 12  # rows looked at behind a task to find where its last member ends; few go further
 
 
 @dataclass(frozen=True)
@@ -127,51 +132,65 @@ def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
     """One table of a task, under its final name only when it is whole."""
     path = Path(job.folder) / f"{task.number:06d}.{name}.parquet"
     half = path.with_suffix(".tmp")
-    pq.write_table(table, half, **how_written(table.schema))
+    pq.write_table(table, half, **how_written(table))
     half.replace(path)
 
 
-def how_written(schema: pa.Schema) -> dict[str, Any]:
-    """How a table is written: words by dictionary, numbers by their differences, which halves amounts and leaves next to nothing of zeros."""
-    words = [f.name for f in schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
-    numbers = [f.name for f in schema if f.type in (pa.int32(), pa.int64())]
-    return {"use_dictionary": words, "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"), "compression": "lz4",
-            "write_statistics": ["member", "bill", "row"], "data_page_size": 1 << 20}  # fmt: skip
+def how_written(table: pa.Table) -> dict[str, Any]:
+    """How a table is written: words by dictionary; numbers by their differences, which halves amounts; as they are where most are nothing."""
+    words = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
+    numbers = [f.name for f in table.schema if f.type in (pa.int32(), pa.int64())]
+    encoded = {name: "PLAIN" if mostly_nothing(table.column(name)) else "DELTA_BINARY_PACKED" for name in numbers}
+    return {"use_dictionary": words, "column_encoding": encoded, "compression": "lz4", "data_page_size": 1 << 20,
+            "max_rows_per_page": 1 << 17, "write_batch_size": 1 << 14, "write_statistics": ["member", "bill", "row"]}  # fmt: skip
+
+
+def mostly_nothing(numbers: pa.ChunkedArray) -> bool:
+    """Is nearly every number nothing? Looks at some."""
+    some = numbers.chunk(0)[:: max(len(numbers.chunk(0)) // SOME, 1)] if numbers.num_chunks else ()
+    return int(np.count_nonzero(np.asarray(some))) * FEW < len(some)
 
 
 def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
     """The rows of the members that begin in a task, where they begin in the file, and the member and the bill before them."""
-    file = pq.ParquetFile(path)
-    table = file.read_row_groups(list(range(task.first, task.last)))
+    source = RowGroups(path)
+    own = sum(source.rows_of(group) for group in range(task.first, task.last))
+    table = source.table(task.first, task.last, rows_behind(source, task) if own else 0)
     before, bill_before, skip = None, None, 0
     if task.first:
-        before, bill_before = last_row(file, task.first - 1)
-        same = pc.equal(table["member"], before).combine_chunks().to_numpy(zero_copy_only=False)
-        skip = int(np.argmin(same)) if not same.all() else len(same)
+        told = last_row(source, task.first - 1, ["member", "bill"])
+        before, bill_before = told["member"], told.get("bill")
+        skip = begins_with(table.column("member").slice(0, own), before)
         if skip and "bill" in table.column_names:
             bill_before = table["bill"][skip - 1].as_py()
-        table = table.slice(skip)
-    if table.num_rows:
-        member = table["member"][-1].as_py()
-        for group in range(task.last, file.num_row_groups):
-            ids = file.read_row_group(group, columns=["member"])["member"]
-            same = pc.equal(ids, member).combine_chunks().to_numpy(zero_copy_only=False)
-            count = len(same) if same.all() else int(np.argmin(same))
-            if count:
-                table = pa.concat_tables([table, file.read_row_group(group).slice(0, count)])
-            if count < len(same):
-                break
-    return table.combine_chunks(), task.row + skip, before, bill_before
+        table = table.slice(skip) if skip < own else table.slice(0, 0)
+    return table, task.row + skip, before, bill_before
 
 
-def last_row(file: pq.ParquetFile, group: int) -> tuple[Any, Any]:
-    """Member and bill of the last row of a row group."""
-    row = (
-        file.read_row_group(group, columns=["member", "bill"])
-        .slice(file.metadata.row_group(group).num_rows - 1)
-        .to_pylist()[0]
-    )
-    return row["member"], row.get("bill")
+def begins_with(members: pa.Array, member: Any) -> int:
+    """How many rows of this member come first."""
+    same = np.asarray(pc.fill_null(pc.equal(members, member), False))
+    return len(same) if same.all() else int(np.argmin(same))
+
+
+def rows_behind(source: RowGroups, task: Task) -> int:
+    """How many rows behind a task are of the member it ends with."""
+    member = last_row(source, task.last - 1, ["member"])["member"]
+    behind = range(task.last, source.file.num_row_groups)
+    count = 0
+    for batch in source.file.iter_batches(BEHIND, row_groups=behind, columns=["member"], use_threads=False):
+        same = begins_with(batch.column(0), member)
+        count += same
+        if same < batch.num_rows:
+            break
+    return count
+
+
+def last_row(source: RowGroups, group: int, names: list[str]) -> dict[str, Any]:
+    """What some columns say of the last row of a row group."""
+    rows = source.file.read_row_group(group, columns=names, use_threads=False)
+    last: dict[str, Any] = rows.slice(rows.num_rows - 1).to_pylist()[0]
+    return last
 
 
 def in_order(table: pa.Table, first_row: int, before: Any) -> None:

@@ -21,6 +21,7 @@ from duoceng.lab.drawing.population import Population
 from duoceng.policy.library import Library
 
 GROUP = 1 << 20
+PAGE = 1 << 16  # rows of a page: few enough to be read in the processor's own memory
 BLOCKS = GROUP // BLOCK
 SORTED = ["member", "bill", "discharged"]  # with smallest and largest of each group
 FIRST = [
@@ -128,7 +129,7 @@ def writer(path: Path, table: pa.Table) -> pq.ParquetWriter:
     rising = dict.fromkeys(("member", "bill"), "DELTA_BINARY_PACKED")
     amounts = dict.fromkeys((*EVEN_KINDS, "amount"), "BYTE_STREAM_SPLIT")
     encoded = {name: how for name, how in {**rising, **amounts}.items() if name in table.column_names}
-    return pq.ParquetWriter(path, table.schema, compression="lz4", column_encoding=encoded,
+    return pq.ParquetWriter(path, table.schema, compression="lz4", column_encoding=encoded, max_rows_per_page=PAGE,
                             use_dictionary=[name for name in table.column_names if name not in encoded],
                             write_statistics=[n for n in SORTED if n in table.column_names])  # fmt: skip
 
