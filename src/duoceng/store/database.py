@@ -18,6 +18,7 @@ from duoceng.base.failpoint import reached
 Row = dict[str, Any]
 Values = Mapping[str, object]
 Statement = tuple[str, Values]
+BEFORE = "NOT NULL constraint failed: entry.before"  # the page that was to follow is not the last one of its book
 
 
 class Conflict(Exception):
@@ -124,7 +125,7 @@ class Sqlite(Database):
 
 def _sqlite_reason(error: sqlite3.Error) -> Exception:
     words = str(error)
-    if "UNIQUE constraint failed" in words:
+    if "UNIQUE constraint failed" in words or BEFORE in words:
         return Conflict(words.partition(": ")[2])
     if "CHECK constraint failed" in words:
         return Floor(words) if "balance_" in words else error
@@ -182,6 +183,14 @@ class Postgres(Database):
                 reached("committed")
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(error.diag.constraint_name or "") from error
+        except psycopg.errors.NotNullViolation as error:
+            if f"{error.diag.table_name}.{error.diag.column_name}" in BEFORE:
+                raise Conflict(BEFORE) from error
+            raise
+        except psycopg.errors.CheckViolation as error:
+            if "balance_" in (error.diag.constraint_name or ""):
+                raise Floor(str(error)) from error
+            raise
         except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
             raise Busy(str(error)) from error
 
