@@ -19,7 +19,7 @@ from duoceng.desk.asks import Ask, Call, Changed, Purse, Receipt, Undo, receipt_
 from duoceng.desk.people import File, read
 from duoceng.desk.plans import Plans
 from duoceng.desk.purse import drawn_for, redrawn
-from duoceng.desk.recent import Recent
+from duoceng.desk.recent import Recent, Unsaid
 from duoceng.desk.replay import Live, counts_at
 from duoceng.desk.rows import bill_row, gone, in_all, live_of, receipt_for
 from duoceng.desk.uncovered import stop_if_uncovered
@@ -198,7 +198,7 @@ class Desk:
         if in_order(seen, ask.bill):
             return self._page_of_next(case, live, ask.bill.id not in seen.bills)
         if seen.remembered:
-            raise Conflict("all bills of the member are to be looked at")
+            raise Unsaid
         standing = self._standing(ask.member)
         kept = [live_of(row) for bill, row in standing.items() if bill != ask.bill.replaces]
         return self._page_of_replay(replace(case, standing=standing), [*kept, live], ask)

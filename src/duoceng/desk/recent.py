@@ -18,6 +18,10 @@ MOST = 4096  # members; where there are more, all are forgotten
 DOUBT = 32  # so often, and more than half of the time, may memory be wrong before nothing is remembered any more
 
 
+class Unsaid(Exception):
+    """What is remembered does not say enough for this act."""
+
+
 class Recent:
     """The members that were seen last. Where others write in the same books all the time, nothing is remembered any more."""
 
@@ -47,7 +51,7 @@ class Recent:
         except Conflict:
             self._wrong += 1
             return None
-        except (Refused, Busy, Floor):
+        except (Unsaid, Refused, Busy, Floor):
             return None
         self._right += 1
         return done
