@@ -212,9 +212,9 @@ export BROWSER
 # SOAK. Each line is a promise of the desk; what it says stands in docs/en/operations.md.
 define SOAKING
 set -eu
-if [ "$${SOAK:-}" = small ]; then machine=500x60 races=500 replays=5000 kills=2,20 bills=2000; else machine=20000x200 races=100000 replays=500000 kills=20,2000 bills=100000; fi
+if [ "$${SOAK:-}" = small ]; then machine=500x60 races=500 replays=5000 spends=5000 kills=2,20 bills=2000; else machine=20000x200 races=100000 replays=500000 spends=500000 kills=20,2000 bills=100000; fi
 DUOCENG_MACHINE=$$machine .venv/bin/python -m pytest -q tests/desk/test_machine.py
-DUOCENG_RACES=$$races DUOCENG_REPLAYS=$$replays .venv/bin/python -m pytest -q tests/desk/test_together.py
+DUOCENG_RACES=$$races DUOCENG_REPLAYS=$$replays DUOCENG_SPENDS=$$spends .venv/bin/python -m pytest -q tests/desk/test_together.py
 DUOCENG_KILLS=$$kills .venv/bin/python -m pytest -q tests/crash
 DUOCENG_DESK_BILLS=$$bills .venv/bin/python -m pytest -q tests/desk/test_random_bills.py
 endef

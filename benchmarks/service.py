@@ -30,6 +30,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from duoceng.base import garbage
 from duoceng.base.mistakes import Refused
 from duoceng.desk.asks import Ask, Call
 from duoceng.desk.counter import Desk
@@ -177,6 +178,7 @@ def ready(start: Any) -> None:
 def work(asked: tuple[str, str, str, Pairs, int]) -> tuple[Done, Done]:
     """One process: its threads settle the bills of its members, a tenth to warm up and then, all together, the rest."""
     url, service, token, bills, threads = asked
+    garbage.seldom()  # as `duoceng serve` does
     desk = (
         None
         if service

@@ -78,6 +78,7 @@ def worker() -> "FastAPI":
 
 def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]":
     """The application on its database, and what closes it."""
+    from duoceng.base import garbage
     from duoceng.desk.counter import Desk
     from duoceng.interfaces.rest.app import application
     from duoceng.interfaces.rest.demo import enrol_members, who_may_be_played
@@ -88,6 +89,7 @@ def prepared(wanted: Wanted, demo: bool) -> "tuple[FastAPI, Callable[[], None]]"
     from duoceng.policy.plan import Options
     from duoceng.store.database import open_database
 
+    garbage.seldom()
     keys = keys_for(wanted, demo)
     database = open_database(wanted.database or f"sqlite:///{FOLDER}/duoceng.db")
     options = Options(allow_unverified=wanted.allow_unverified)

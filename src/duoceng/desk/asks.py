@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 from duoceng.base.compact import in_order
@@ -36,7 +37,7 @@ class Call:
 Beside = Callable[["Receipt", Book, Settlement | None], list[Statement]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """A bill to settle. `pays`: what pays the member's part, in this order, and cash the rest: `account`, `wallet`, `help:<relative>`;
     `rules` stands for all of them, in the order of the rules of accounts."""
@@ -49,9 +50,14 @@ class Ask:
         False  # the member showed the commercial code: all insurers of products held may see and pay this bill
     )
 
+    @cached_property
+    def plain_bill(self) -> object:
+        """The bill as JSON has it."""
+        return plain(self.bill)
+
     def digest(self) -> str:
         """The same for the same asking."""
-        return digest_of("settle", self.member, plain(self.bill), self.hospital, list(self.pays), self.agreed)
+        return digest_of("settle", self.member, self.plain_bill, self.hospital, list(self.pays), self.agreed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from duoceng.desk.asks import Ask, Call, Changed, Purse, Receipt, Undo, receipt_
 from duoceng.desk.people import File, read
 from duoceng.desk.plans import Plans
 from duoceng.desk.purse import drawn_for, redrawn
+from duoceng.desk.recent import Recent, Unsaid
 from duoceng.desk.replay import Live, counts_at
 from duoceng.desk.rows import bill_row, gone, in_all, live_of, receipt_for
 from duoceng.desk.uncovered import stop_if_uncovered
@@ -31,10 +32,10 @@ from duoceng.policy.accounts import account_rules
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
 from duoceng.records.accounts import AccountRules
-from duoceng.records.bill import Bill
+from duoceng.records.bill import Bill, Member
 from duoceng.records.entry import Transfer
 from duoceng.records.settlement import Settlement
-from duoceng.store.books import Answered, Book, Page, Seen, append, look
+from duoceng.store.books import Answered, Book, Page, Seen, append, look, pressed
 from duoceng.store.database import Busy, Conflict, Database, Floor, Row, Statement
 from duoceng.store.settlements import plan_kept, settlement_of
 
@@ -79,6 +80,7 @@ class Desk:
         self.plans = Plans(self.library, self.options)
         self._kept_plans: set[str] = set()  # those that are in the database for sure
         self._rules: dict[date, AccountRules] = {}
+        self._recent = Recent()
         self._gates = [Lock() for _ in range(GATES)]
 
     # ── asking ──
@@ -91,7 +93,7 @@ class Desk:
         products, withheld = replay.allowed(file, ask, self.clock().date())
         live = Live(ask.bill, ask.hospital, products)
         if in_order(seen, ask.bill):
-            return self._settle_next(book, file, live), withheld
+            return self._settle_next(replay.member_for(file, book.member, live), ask.bill, book.sums), withheld
         others = [
             live_of(row)
             for bill, row in self._standing(ask.member).items()
@@ -125,14 +127,9 @@ class Desk:
 
         `purse`: what pays the member's part, where not all that was asked for may; `desk.helping` sees to that.
         """
-        bills = (ask.bill.id, ask.bill.replaces)
-        return self.once(
-            ask.member,
-            call,
-            call.asked or ask.digest(),
-            lambda seen: self._settle(ask, call, seen, purse or Purse(ask.pays)),
-            bills,
-        )
+        call = replace(call, asked=call.asked or ask.digest())
+        bills, purse = (ask.bill.id, ask.bill.replaces), purse or Purse(ask.pays)
+        return self.once(ask.member, call, call.asked, lambda seen: self._settle(ask, call, seen, purse), bills)
 
     def reverse(self, undo: Undo, call: Call) -> Receipt:
         """Take a bill back. A key that never arrived is barred from arriving later."""
@@ -147,6 +144,11 @@ class Desk:
         """Answer a key once; try again where somebody was first."""
         digest = call.asked or digest
         with self._gates[hash(member) % GATES]:  # in this process they queue; with others they meet in the database
+            by_memory = any(bills) and not call.looked
+            found = self._recent.done(member, act) if by_memory else self._recent.take(member)
+            if isinstance(found, Receipt):
+                reached("answered")
+                return found
             for attempt in range(TRIES):
                 first = call.looked if not attempt else None
                 seen = first or look(self.database, member, (call.scope, call.key), bills)
@@ -191,32 +193,34 @@ class Desk:
             raise no_such_bill(ask.bill.replaces, "name the bill to correct")
         file = read(book.file)
         products, withheld = replay.allowed(file, ask, self.clock().date())
-        case, live = Case(call, book, file, {}, withheld, purse), Live(ask.bill, ask.hospital, products)
+        live = Live(ask.bill, ask.hospital, products, asked=pressed(ask.plain_bill))
+        case = Case(call, book, file, {}, withheld, purse)
         if in_order(seen, ask.bill):
-            return self._page_of_next(case, live, ask)
+            return self._page_of_next(case, live, ask.bill.id not in seen.bills)
+        if seen.remembered:
+            raise Unsaid
         standing = self._standing(ask.member)
         kept = [live_of(row) for bill, row in standing.items() if bill != ask.bill.replaces]
         return self._page_of_replay(replace(case, standing=standing), [*kept, live], ask)
 
-    def _settle_next(self, book: Book, file: File, live: Live) -> Settlement:
-        member = replay.member_for(file, book.member, live)
-        settlement = self.plans.settle(member, live.bill, book.sums)
+    def _settle_next(self, member: Member, bill: Bill, sums: Mapping[str, int]) -> Settlement:
+        settlement = self.plans.settle(member, bill, sums)
         stop_if_uncovered(self.library, member, Year((settlement,)))
         return settlement
 
-    def _page_of_next(self, case: Case, live: Live, ask: Ask) -> Receipt:
-        book = case.book
-        settlement = self._settle_next(book, case.file, live)
+    def _page_of_next(self, case: Case, live: Live, new: bool) -> Receipt:
+        """The page of a bill that comes after all that stand. `new`: no bill of this id was seen."""
+        book, member = case.book, replay.member_for(case.file, case.book.member, live)
+        settlement = self._settle_next(member, live.bill, book.sums)
         draws = drawn_for(book, settlement, case.purse)
-        moved = transfers_of(
-            settlement, replay.member_for(case.file, book.member, live), live.hospital, draws, self.shares
-        )
-        receipt = replace(receipt_for(book, settlement, draws), moved=moved, withheld=case.withheld)
-        page = self.page(case.call, receipt, case.call.asked or ask.digest())
+        moved = transfers_of(settlement, member, live.hospital, draws, self.shares)
+        receipt = receipt_for(book, settlement, draws, moved, case.withheld)
+        page = self.page(case.call, receipt, case.call.asked)
         page.sums = added(book.sums, settlement.changes)
-        page.rows += [*self._rows(book, live, settlement, draws), *beside(case.call, receipt, book, settlement)]
-        append(self.database, book, page)
+        page.rows = [*self._rows(book, live, settlement, draws, new), *beside(case.call, receipt, book, settlement)]
+        after = append(self.database, book, page)
         self._note_plans([settlement])
+        self._recent.keep(book.member, Seen(after, last=counts_at(live.bill), remembered=True))
         return receipt
 
     def _page_of_replay(self, case: Case, live: list[Live], asked: Ask | Undo, digest: str = "") -> Receipt:
@@ -241,9 +245,7 @@ class Desk:
                 now, draws, after = self._again(case, by_bill[bill], settled[bill], asked)
                 rows += self._rows(book, now, settled[bill], draws)
                 if bill == mine:
-                    receipt = replace(
-                        receipt_for(book, settled[bill], draws), kind="settle late", withheld=case.withheld
-                    )
+                    receipt = replace(receipt_for(book, settled[bill], draws, (), case.withheld), kind="settle late")
             else:
                 rows.append(gone(book, bill, "replaced" if isinstance(asked, Ask) else "reversed"))
             step = difference(before, after)
@@ -257,11 +259,13 @@ class Desk:
         self._note_plans(settled.values())
         return receipt
 
-    def _rows(self, book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...]) -> list[Statement]:
+    def _rows(
+        self, book: Book, live: Live, settled: Settlement, draws: tuple[tuple[str, int], ...], new: bool = False
+    ) -> list[Statement]:
         """A bill that stands, and its plan."""
         digest, text = self.plans.digest(settled.plan)
         keep = [] if digest in self._kept_plans else [plan_kept(digest, text)]
-        return [*keep, bill_row(book, live, settled, (digest, draws))]
+        return [*keep, bill_row(book, live, settled, (digest, draws), new)]
 
     def _note_plans(self, settled: Iterable[Settlement]) -> None:
         """These plans have been written, and need not be again."""

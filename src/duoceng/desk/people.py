@@ -14,6 +14,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from duoceng.base.compact import compact
 from duoceng.records.bill import Held, Member, Value
@@ -85,8 +86,9 @@ def written(file: File) -> str:
     return compact({"facts": facts, "opening": dict(file.opening)})
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> File:
-    """The file that was written."""
+    """The file that was written. Who comes again has the same file, mostly."""
     found = json.loads(text)
     facts = tuple(Fact(f["kind"], date.fromisoformat(f["begins"]), date.fromisoformat(f["ends"]) if f["ends"] else None,
                        whole(f["answers"]), whole(f["after"]), f["region"], f["policy"], f["said"])

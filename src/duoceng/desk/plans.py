@@ -38,6 +38,7 @@ from duoceng.records.settlement import Settlement
 
 KEPT = 8192
 SHARED = "shared"  # the plan that all bills alike have, in the one that is handed out
+NAMED = "named"  # in the shared one: its digest and its text
 DAYS = ("discharge", "admission", "settlement")
 WINDOW = "window"  # what a refusal names that quotes the day
 
@@ -209,7 +210,6 @@ class Plans:
         self._count = 0
         self.made = 0  # how many were made so far
         self._kin: dict[tuple[str, tuple[str, ...]], Kin] = {}
-        self._digests: dict[int, tuple[Plan, str, str]] = {}
         self._gate = Lock()
 
     def settle(self, member: Member, bill: Bill, sums: Mapping[str, int]) -> Settlement:
@@ -218,7 +218,7 @@ class Plans:
         charges = charges_for(self.library, member, bill, kin.grouping)
         answers = {**member.on(bill.discharged), **bill.attributes}
         plan = self._plan(Looked(member, bill, charges, sums, answers, kin))
-        own = replace(plan, answers=dict(answers))
+        own = Plan(plan.layers, plan.steps, plan.counters, plan.refusals, plan.counts, dict(answers), plan.sums)
         own.__dict__.update({SHARED: plan, "flat": plan.flat})
         return settle(bill, charges, own, sums)
 
@@ -267,16 +267,11 @@ class Plans:
     def digest(self, plan: Plan) -> tuple[str, str]:
         """The name a plan is kept under, and the plan as text; what a member answers beside it is not in it."""
         shared: Plan = plan.__dict__.get(SHARED, plan)
-        with self._gate:
-            known = self._digests.get(id(shared))
-        if known is None or known[0] is not shared:
+        known: tuple[str, str] | None = shared.__dict__.get(NAMED)
+        if known is None:
             text = written(replace(shared, answers={}))
-            known = (shared, digest_of(text), text)
-            with self._gate:
-                if len(self._digests) >= KEPT:
-                    self._digests.clear()
-                self._digests[id(shared)] = known
-        return known[1], known[2]
+            known = shared.__dict__[NAMED] = (digest_of(text), text)
+        return known
 
 
 def otherwise(looked: Looked) -> Hashable:

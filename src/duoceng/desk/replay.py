@@ -15,13 +15,14 @@ from duoceng.records.settlement import Settlement
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A bill that stands, with what it needs to be settled again."""
+    """A bill that stands, with what it needs to be settled again; `asked` is the bill as it lies in its row."""
 
     bill: Bill
     hospital: str
     products: tuple[str, ...]  # held, and consented to, when it was settled first
     draws: tuple[tuple[str, int], ...] = ()
     page: int = 0  # on which it was settled; 0: on the next
+    asked: bytes = b""
 
 
 def counts_at(bill: Bill) -> str:

@@ -36,8 +36,9 @@ def stop_if_uncovered(library: Library, member: Member, year: Year) -> None:
 
 def _covered(settlement: Settlement, documents: list[Document]) -> bool:
     """Does a public layer of the plan look at money in scope, or pay in cash? Where there is none in scope, any layer will do."""
-    public = {f"{d.policy}/{y.name}": y for d in documents for y in d.layers}
-    layers = [public[y.id] for y in settlement.plan.layers if y.id in public]
+    public = {document.policy: document for document in documents}
+    layers = [layer for y in settlement.plan.layers if y.policy in public
+              for layer in public[y.policy].layers if layer.name == y.name]  # fmt: skip
     in_scope = sum(c.amounts[IN_SCOPE] for c in settlement.charges)
     return any("in_scope" in y.sees or y.cash or not in_scope for y in layers)
 

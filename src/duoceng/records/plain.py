@@ -4,10 +4,11 @@ Days, sets and records carry a tag; tuples become lists and come back as tuples;
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from duoceng.base.compact import compact
@@ -22,6 +23,7 @@ RECORDS: dict[str, Any] = {
 }
 
 ATOMS = frozenset({int, str, bool, type(None)})
+KINDS = frozenset(RECORDS.values())
 
 
 def written(record: object) -> str:
@@ -45,15 +47,15 @@ def plain(thing: object) -> object:
     if kind is dict or isinstance(thing, Mapping):
         said: Mapping[str, object] = thing  # type: ignore[assignment]
         return {"of": {str(name): value if type(value) in ATOMS else plain(value) for name, value in said.items()}}
-    return _record(thing) if is_dataclass(thing) else _atom(thing)
+    return _record(kind.__name__, thing) if kind in KINDS else _atom(thing)
 
 
-def _record(thing: object) -> object:
+def _record(name: str, thing: object) -> object:
     """A record: its fields that have not their default."""
-    name, said = type(thing).__name__, {}
-    for field_, default in _fields(name):
-        value = getattr(thing, field_)
-        if value is not default and type(value) is not Place and value != default:
+    fields_, all_of = _fields(name)
+    said = {}
+    for (field_, default), value in zip(fields_, all_of(thing), strict=True):
+        if value is not default and value != default and type(value) is not Place:
             said[field_] = value if type(value) in ATOMS else plain(value)
     return {name: said}
 
@@ -85,9 +87,11 @@ def whole(thing: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _fields(name: str) -> tuple[tuple[str, object], ...]:
-    """The fields of a record with their defaults; a default no value equals where there is none."""
-    return tuple((field_.name, _default(field_)) for field_ in fields(RECORDS[name]))
+def _fields(name: str) -> tuple[tuple[tuple[str, object], ...], Callable[[object], tuple[object, ...]]]:
+    """The fields of a record with their defaults (one that no value equals where there is none), and what reads them all at once."""
+    found = fields(RECORDS[name])
+    assert len(found) > 1, "of one field, `attrgetter` would give the bare value"
+    return tuple((field_.name, _default(field_)) for field_ in found), attrgetter(*(field_.name for field_ in found))
 
 
 def _default(field_: "Field[Any]") -> object:

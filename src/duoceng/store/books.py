@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zlib import compress, decompress
 
-from duoceng.base.compact import in_order
+from duoceng.base.compact import compact, in_order
 from duoceng.ledger import chart
 from duoceng.ledger.chain import FIRST, digest_of
 from duoceng.records.entry import Entry, Transfer
-from duoceng.records.plain import read, written
+from duoceng.records.plain import plain, read
 from duoceng.store.database import Database, Row, Statement
 from duoceng.store.marks import MARKS, marks_of
 
@@ -88,8 +88,10 @@ UNION ALL SELECT 'answer', digest, state, said, '', page, 0 FROM answer WHERE me
 BOOK = """SELECT b.member, b.sums, b.pages, b.head, p.file FROM book b JOIN person p ON p.member = b.member WHERE b.member = :member"""
 BALANCES = "SELECT account, amount, held FROM balance WHERE member = :member"
 TURN = "UPDATE book SET sums = :sums, pages = :pages, head = :head WHERE member = :member"
-ENTRY = """INSERT INTO entry (member, number, kind, at, actor, bill, reverses, said, before, digest)
+FIRST_ENTRY = """INSERT INTO entry (member, number, kind, at, actor, bill, reverses, said, before, digest)
 VALUES (:member, :number, :kind, :at, :actor, :bill, :reverses, :said, :before, :digest)"""
+# Onto the page before it, or not at all: where that is not the last one of the book, `before` is nothing, which is refused.
+ENTRY = FIRST_ENTRY.replace(":before", "(SELECT head FROM book WHERE member = :member AND head = :before)")
 TRANSFER = """INSERT INTO transfer (member, number, line, debit, credit, amount, tier, bill)
 VALUES (:member, :number, :line, :debit, :credit, :amount, :tier, :bill)"""
 BALANCE = """INSERT INTO balance (member, account, amount, held) VALUES (:member, :account, :amount, :held)
@@ -115,6 +117,7 @@ class Seen:
     kept: Answered | None = None
     last: str = ""
     bills: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # state and page
+    remembered: bool = False  # this is how a page of this process left it; the database was not asked
 
     def stands(self, bill: str) -> bool:
         """Is this bill settled, and neither taken back nor replaced?"""
@@ -154,12 +157,15 @@ def read_book(database: Database, member: str, *more: Statement) -> tuple[Book |
     ), rest
 
 
-def append(database: Database, book: Book, page: Page) -> Entry:
-    """Write the next page. Raises Conflict where somebody was first (or the key was used), Floor where money is missing."""
-    rest = rows_of(book, page)
+def append(database: Database, book: Book, page: Page) -> Book:
+    """Write the next page; the book as it is then. Raises Conflict where somebody was first (or the key was used), Floor where money
+    is missing."""
+    balances = balances_after(book, page)
+    rest = rows_of(book, page, balances)
     entry = entry_of(book, page, marks_of([*page.before, *rest]))
     database.commit(statements_of(book, page, entry, rest), at_once=not page.before)
-    return entry
+    sums = book.sums if page.sums is None else page.sums
+    return Book(book.member, entry.number, entry.digest, page.file or book.file, sums, {**book.balances, **balances})
 
 
 def entry_of(book: Book, page: Page, marks: Mapping[str, str]) -> Entry:
@@ -177,8 +183,9 @@ def statements_of(book: Book, page: Page, entry: Entry, rest: list[Statement]) -
     """All that belongs to a page; the row that can be written once comes first, `rest` last."""
     member, number, at = book.member, entry.number, page.at.isoformat()
     found: list[Statement] = [
-        (ENTRY, {"member": member, "number": number, "kind": entry.kind, "at": at, "actor": entry.by, "bill": entry.bill,
-                 "reverses": entry.reverses or None, "said": words(entry.said), "before": entry.before, "digest": entry.digest})]  # fmt: skip
+        (ENTRY if book.pages else FIRST_ENTRY,
+         {"member": member, "number": number, "kind": entry.kind, "at": at, "actor": entry.by, "bill": entry.bill,
+          "reverses": entry.reverses or None, "said": words(entry.said), "before": entry.before, "digest": entry.digest})]  # fmt: skip
     found += page.before
     found += [(TRANSFER, {"member": member, "number": number, "line": line, **moved._asdict()})
               for line, moved in enumerate(entry.transfers, 1)]  # fmt: skip
@@ -187,10 +194,11 @@ def statements_of(book: Book, page: Page, entry: Entry, rest: list[Statement]) -
     return found + rest
 
 
-def rows_of(book: Book, page: Page) -> list[Statement]:
-    """What a page writes beside itself and its transfers."""
+def rows_of(book: Book, page: Page, balances: Mapping[str, tuple[int, int]]) -> list[Statement]:
+    """What a page writes beside itself and its transfers; `balances`: the accounts with floors that it changes."""
     member, number, at = book.member, book.pages + 1, page.at.isoformat()
-    found = balances_of(book, page)
+    found: list[Statement] = [(BALANCE, {"member": member, "account": account, "amount": amount, "held": held})
+                              for account, (amount, held) in balances.items()]  # fmt: skip
     for line, hold in enumerate(page.holds):
         found.append((HOLD, {"member": member, "number": number * 100 + line, "account": hold.account, "amount": hold.amount,
                              "until": hold.until.isoformat(), "purpose": hold.purpose}))  # fmt: skip
@@ -212,17 +220,14 @@ def rows_of(book: Book, page: Page) -> list[Statement]:
     return found
 
 
-def balances_of(book: Book, page: Page) -> list[Statement]:
+def balances_after(book: Book, page: Page) -> dict[str, tuple[int, int]]:
     """The accounts with floors that a page changes, as they stand after it; the table itself refuses one below nothing."""
-    after = {account: list(found) for account, found in book.balances.items()}
-    changed: set[str] = set()
+    after: dict[str, tuple[int, int]] = {}
 
     def move(account: str, amount: int, held: int = 0) -> None:
         if chart.has_floor(account) and chart.owner(account) == book.member:
-            stands = after.setdefault(account, [0, 0])
-            stands[0] += amount
-            stands[1] += held
-            changed.add(account)
+            stands = after.get(account) or book.balances.get(account, (0, 0))
+            after[account] = stands[0] + amount, stands[1] + held
 
     for moved in page.transfers:
         move(moved.debit, -moved.amount)
@@ -231,8 +236,7 @@ def balances_of(book: Book, page: Page) -> list[Statement]:
         move(hold.account, 0, hold.amount)
     for row, _ in page.resolved:
         move(row["account"], 0, -row["amount"])
-    return [(BALANCE, {"member": book.member, "account": account, "amount": after[account][0], "held": after[account][1]})
-            for account in sorted(changed)]  # fmt: skip
+    return dict(sorted(after.items()))
 
 
 def words(said: Mapping[str, object]) -> str:
@@ -242,7 +246,12 @@ def words(said: Mapping[str, object]) -> str:
 
 def packed(record: object) -> bytes:
     """A record as it lies in a row."""
-    return compress(written(record).encode(), 1)
+    return pressed(plain(record))
+
+
+def pressed(said: object) -> bytes:
+    """A record that is JSON already, as it lies in a row."""
+    return compress(compact(said).encode(), 1)
 
 
 def unpacked(row: bytes) -> object:

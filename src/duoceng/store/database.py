@@ -18,6 +18,7 @@ from duoceng.base.failpoint import reached
 Row = dict[str, Any]
 Values = Mapping[str, object]
 Statement = tuple[str, Values]
+BEFORE = "NOT NULL constraint failed: entry.before"  # the page that was to follow is not the last one of its book
 
 
 class Conflict(Exception):
@@ -124,7 +125,7 @@ class Sqlite(Database):
 
 def _sqlite_reason(error: sqlite3.Error) -> Exception:
     words = str(error)
-    if "UNIQUE constraint failed" in words:
+    if "UNIQUE constraint failed" in words or BEFORE in words:
         return Conflict(words.partition(": ")[2])
     if "CHECK constraint failed" in words:
         return Floor(words) if "balance_" in words else error
@@ -136,55 +137,56 @@ class Postgres(Database):
 
     def __init__(self, url: str, connections: int = 8):
         super().__init__(url)
-        from psycopg import RawCursor
-        from psycopg.rows import dict_row
         from psycopg_pool import ConnectionPool
 
-        more = {"autocommit": True, "row_factory": dict_row, "cursor_factory": RawCursor, "prepare_threshold": 2}
-        self._pool: Any = ConnectionPool(url, min_size=1, max_size=connections, kwargs=more, open=True, timeout=30)
+        from duoceng.store.line import Line
+
+        self._pool: ConnectionPool[Line] = ConnectionPool(
+            url,
+            connection_class=Line,
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=connections,
+            open=True,
+            timeout=30,
+        )
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """What a question finds."""
-        with self._pool.connection() as connection:
-            found: list[Row] = connection.execute(*raw((sql, values))).fetchall()
-        return found
+        with self._pool.connection() as line:
+            return line.run(*raw((sql, values)))
 
     @contextmanager
     def transaction(self) -> Iterator[Callable[[Statement], list[Row]]]:
         """Ask and write inside one transaction: rows that are locked there stay locked until it ends."""
-        with self._pool.connection() as connection, connection.transaction():
-
-            def run(statement: Statement) -> list[Row]:
-                cursor = connection.execute(*raw(statement))
-                return cursor.fetchall() if cursor.description else []
-
-            yield run
+        with self._pool.connection() as line, line.transaction():
+            yield lambda statement: line.run(*raw(statement))
 
     def ask(self, *questions: Statement) -> list[list[Row]]:
         """Several questions in one round trip."""
-        with self._pool.connection() as connection:
-            with connection.pipeline():
-                asked = [connection.execute(*raw(question)) for question in questions]
-            return [cursor.fetchall() for cursor in asked]
+        with self._pool.connection() as line:
+            return line.together([raw(question) for question in questions])
 
     def commit(self, statements: Sequence[Statement], at_once: bool = False) -> None:
         """All statements or none; one round trip, as a single statement where their order does not matter."""
         import psycopg
 
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection() as line:
                 reached("begun")
                 reached("half_written")
                 reached("written")
                 if at_once:
-                    connection.execute(*raw(*statements))
+                    line.run(*raw(*statements))
                 else:
-                    with connection.pipeline(), connection.transaction():
-                        for statement in statements:
-                            connection.execute(*raw(statement))
+                    line.together([raw(statement) for statement in statements])
                 reached("committed")
         except psycopg.errors.UniqueViolation as error:
             raise Conflict(error.diag.constraint_name or "") from error
+        except psycopg.errors.NotNullViolation as error:
+            if f"{error.diag.table_name}.{error.diag.column_name}" in BEFORE:
+                raise Conflict(BEFORE) from error
+            raise
         except psycopg.errors.CheckViolation as error:
             if "balance_" in (error.diag.constraint_name or ""):
                 raise Floor(str(error)) from error

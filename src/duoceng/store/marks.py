@@ -11,11 +11,13 @@ Whoever changes, drops or adds such a row is found by `desk.verify`, as if it we
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 from duoceng.base.compact import compact
 from duoceng.store.database import Statement
 
+BYTES = (bytes, memoryview)
 MARKS, THEN = "marks", " then"
 TABLE = re.compile(r"(INSERT INTO|UPDATE) (\w+)")
 KEYS: dict[str, tuple[str, ...]] = {
@@ -30,11 +32,18 @@ def marks_of(statements: Iterable[Statement]) -> dict[str, str]:
     """The marks of what is written; tables that are checked otherwise have none."""
     found = {}
     for sql, values in statements:
-        verb, table = TABLE.match(sql).groups()  # type: ignore[union-attr]
+        verb, table = written_by(sql)
         if table in KEYS:
             name, columns = (name_of(table, values), ONCE.get(table, ()))
             found[name if verb != "UPDATE" else name + THEN] = mark(table, values, columns if verb != "UPDATE" else ())
     return found
+
+
+@lru_cache(maxsize=256)
+def written_by(sql: str) -> tuple[str, str]:
+    """What a statement does, and to which table."""
+    verb, table = TABLE.match(sql).groups()  # type: ignore[union-attr]
+    return verb, table
 
 
 def name_of(table: str, row: Mapping[str, object]) -> str:
@@ -44,11 +53,17 @@ def name_of(table: str, row: Mapping[str, object]) -> str:
 
 def mark(table: str, row: Mapping[str, object], columns: Iterable[str] = ()) -> str:
     """A digest of a row, or of some columns of it."""
-    apart = APART if table == "bill" else APART - {"page"}
-    said = [[column, whole(row[column])] for column in sorted(columns or row) if column not in apart]
+    said = [(column, whole(row[column])) for column in in_mark(table, tuple(columns or row))]
     return sha256(compact(said).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=256)
+def in_mark(table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that a mark is made of, in order."""
+    apart = APART if table == "bill" else APART - {"page"}
+    return tuple(sorted(set(columns) - apart))
 
 
 def whole(value: object) -> object:
     """Bytes by their hash; all else as it is."""
-    return sha256(bytes(value)).hexdigest() if isinstance(value, bytes | memoryview) else value
+    return sha256(value).hexdigest() if isinstance(value, BYTES) else value

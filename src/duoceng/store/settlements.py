@@ -1,6 +1,7 @@
 """Settlements as the run that paid left them. Plans are many bills' and are kept once, under their hash; no member is in them."""
 
 from dataclasses import replace
+from datetime import date
 
 from duoceng.records.bill import Bill
 from duoceng.records.plain import read
@@ -9,7 +10,7 @@ from duoceng.records.settlement import Settlement
 from duoceng.store.books import packed, unpacked
 from duoceng.store.database import Database, Row, Statement
 
-EMPTY = Plan((), (), ())
+AS_ASKED = Bill("", date.min)  # stands for the bill that lies in the row beside
 KEEP = "INSERT INTO plan (digest, said) VALUES (:digest, :said) ON CONFLICT (digest) DO NOTHING"
 SETTLED = """SELECT b.settled, b.asked, p.said FROM bill b LEFT JOIN plan p ON p.digest = b.plan WHERE b.member = :member AND b.bill = :bill"""
 
@@ -20,20 +21,28 @@ def plan_kept(digest: str, text: str) -> Statement:
 
 
 def settlement_kept(settlement: Settlement, asked: Bill) -> bytes:
-    """A settlement without its plan, but with what this member answered; money by parts that stands in the bill asked is not kept twice."""
-    bill = replace(settlement.bill, parts=()) if settlement.bill.parts == asked.parts else settlement.bill
-    return packed(replace(settlement, bill=bill, plan=replace(EMPTY, answers=settlement.plan.answers)))
+    """A settlement without its plan, but with what this member answered; a bill settled as it was asked is not kept twice."""
+    bill = AS_ASKED if settlement.bill == asked else settlement.bill
+    plan = Plan((), (), (), answers=settlement.plan.answers)
+    return packed(
+        Settlement(
+            bill, plan, settlement.charges, settlement.paid, settlement.left, settlement.trails, settlement.changes
+        )
+    )
 
 
 def settlement_in(row: Row) -> Settlement:
-    """The settlement of a row, without its plan; its money by parts stands there, or in the bill that was asked."""
+    """The settlement of a row, without its plan; its bill stands there, or is the one that was asked.
+
+    Rows of an earlier form have the bill without its money by parts, which stands in the bill that was asked.
+    """
     kept = unpacked(row["settled"])
     assert isinstance(kept, Settlement)
     if kept.bill.parts or kept.bill.lines:
         return kept
     asked = unpacked(row["asked"])
     assert isinstance(asked, Bill)
-    return replace(kept, bill=replace(kept.bill, parts=asked.parts))
+    return replace(kept, bill=asked if kept.bill == AS_ASKED else replace(kept.bill, parts=asked.parts))
 
 
 def settlement_of(database: Database, member: str, bill: str) -> Settlement | None:
