@@ -260,6 +260,25 @@ def test_lines_beside_the_bills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert any(billed.get(bill) for bill in itemised)
 
 
+def test_a_task_inside_one_members_bills_has_no_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member with more bills than three row groups hold: the task between has nothing, and calls no line a stray."""
+    library = Library(find_policies())
+    bills, lines = tmp_path / "bills.parquet", tmp_path / "lines.parquet"
+    maker = maker_of(library, population_of(library, ""), Wanted(400, 5, "real", 2025, ("beijing",), lines=True))
+    write_bills(maker, [bills, lines], lambda *_: None)
+    table = pq.read_table(bills)
+    one = np.where(np.arange(table.num_rows) < 350, table["member"][0].as_py(), table["member"].to_numpy())
+    table = table.set_column(table.column_names.index("member"), "member", pa.array(one))
+    table = table.sort_by([("member", "ascending"), ("discharged", "ascending")])
+    table = table.set_column(table.column_names.index("bill"), "bill", pa.array(np.sort(table["bill"].to_numpy())))
+    pq.write_table(table, bills, row_group_size=100)
+    pieces(monkeypatch, 100)
+
+    settle(bills, tmp_path / "out.parquet", lines=str(lines))
+
+    assert pq.read_table(tmp_path / "out.stray-lines.parquet").num_rows == 0
+
+
 def test_a_full_disk_is_told_before_the_run(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("duoceng.cli.batch.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
 

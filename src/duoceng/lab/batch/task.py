@@ -123,7 +123,7 @@ def read_bills(job: Job, task: Task, table: pa.Table, first_row: int, bill_befor
     if not job.lines:
         return Columns(table, scope.batch.dictionary, first_row)
     goes_on = task.last < pq.ParquetFile(job.bills).num_row_groups
-    upto = table["bill"][-1].as_py() if goes_on and table.num_rows else None
+    upto = None if not goes_on else table["bill"][-1].as_py() if table.num_rows else bill_before
     lines, first_line = LineFile(job.lines).between(bill_before, upto)
     return Itemised(table, lines, scope, first_row, first_line)
 
