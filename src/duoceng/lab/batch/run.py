@@ -31,7 +31,7 @@ from duoceng.records.plan import LayerInfo
 from duoceng.records.settlement import Settlement
 
 NEAR = 1 << 16  # bills that are signed before they are settled: as many as stay near
-CROWD = 32  # bills of one plan in a round, from which on rounds are quicker than one bill after the other
+CROWD = 32  # bills of one plan in a round from which on rounds are used: a dozen gain nothing, some hundreds a third
 STEPS = 4096  # trails in the buffer of the loop: as many as stay near
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
 
