@@ -24,11 +24,9 @@ from duoceng.engine.batch.compiled import (
     COUNTS_BIT,
     FAULT,
     LANED_BIT,
-    NONE,
     PLAN_WIDTH,
     REFUSED,
     TOUCHED,
-    TURNS,
     Array,
     compiled,
     inner,
@@ -37,7 +35,7 @@ from duoceng.engine.batch.compiled import (
 )
 from duoceng.engine.batch.lane_moves import COLUMNS, MEMBERS, WIDE
 from duoceng.engine.batch.loop import plan_of
-from duoceng.engine.batch.sums import turn_all
+from duoceng.engine.batch.sums import forget, turn_all
 
 
 class Lanes(NamedTuple):
@@ -81,23 +79,6 @@ def new_lanes(sums: int, plans: int, bills: int, places: int) -> Lanes:
                  members=room(few), tally=room(plans), met=room(plans), work=room(COLUMNS * WIDE), single=room(7))  # fmt: skip
 
 
-@inner
-def forget_member(state):
-    """Leave nothing of the member whose bills were counted."""
-    value, stamp, touched, single = (
-        pointer(state.value),
-        pointer(state.stamp),
-        pointer(state.touched),
-        pointer(state.single),
-    )
-    for index in range(single[TOUCHED]):
-        value[touched[index]] = 0
-        stamp[touched[index]] = NONE
-    single[TOUCHED] = 0
-    single[ASIDE] = 0
-    single[TURNS] += 1
-
-
 @compiled
 def choose(rules, state, bills, out, lanes, row, last):
     """Which plan binds each bill from `row` to `last`, and which members go in rounds, place by place. Members are whole."""
@@ -106,7 +87,7 @@ def choose(rules, state, bills, out, lanes, row, last):
     first, count, odd, single = pointer(lanes.first), pointer(lanes.bills), pointer(lanes.odd), pointer(lanes.single)
     groups, homes, home = pointer(bills.group), pointer(rules.homes), pointer(lanes.home)
     any_ends, evens, odds, least, most = len(bills.year_end) > 0, 0, 0, day[row], day[row]
-    forget_member(state)
+    forget(state.value, state.stamp, state.touched, state.single)
     while row < last:
         own, at = member[row], row
         even = begins[own] == begins[own + 1]
@@ -127,7 +108,7 @@ def choose(rules, state, bills, out, lanes, row, last):
                     even = chosen == FAULT or chosen <= REFUSED
             at += 1
         if state.single[TOUCHED] + state.single[ASIDE] > 0:
-            forget_member(state)
+            forget(state.value, state.stamp, state.touched, state.single)
         if even:
             first[evens] = row
             count[evens] = at - row

@@ -47,13 +47,19 @@ def close_member(state_value, state_stamp, touched, aside, single, sums, sums_ro
                     sums[on * 4 + 1 + part] = aside[index * 3 + part]
                 on += 1
         single[SUMS_ON] = on
+    forget(state_value, state_stamp, touched, single)
+    return True
+
+
+@inner
+def forget(value, stamp, touched, single):
+    """Nothing is left of a member's sums."""
     for index in range(single[TOUCHED]):
-        state_value[touched[index]] = 0
-        state_stamp[touched[index]] = NONE
+        value[touched[index]] = 0
+        stamp[touched[index]] = NONE
     single[TOUCHED] = 0
     single[ASIDE] = 0
     single[TURNS] += 1
-    return True
 
 
 @inner
