@@ -147,6 +147,7 @@ def batch(
     memory: str = typer.Option("", help="memory to stay within, such as 4GB; half of what is free if not said"),
     resume: bool = typer.Option(False, help="go on with a run that was stopped"),
     engine: str = typer.Option("local", help="local, or spark: a cluster, with a folder of Parquet for each table"),
+    fresh: bool = typer.Option(False, help="work all plans out anew, whatever earlier runs have kept"),
     order: str = typer.Option("", help="order of tiers, first to pay first, separated by commas"),
     reform: list[str] = typer.Option([], help="a reform document laid over the policies"),
     allow_unverified: bool = typer.Option(False, help="use values nobody has checked"),
@@ -157,7 +158,7 @@ def batch(
     from duoceng.cli import batch as b
 
     raise typer.Exit(b.run(b.Asked(bills, output, layers, trail, years_in, years_out, sort, jobs, memory, resume, policies, order,
-                                   tuple(reform), allow_unverified, lang == "zh", lines, engine)))  # fmt: skip
+                                   tuple(reform), allow_unverified, lang == "zh", lines, engine, fresh)))  # fmt: skip
 
 
 @app.command("explain")

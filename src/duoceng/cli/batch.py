@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.task import Done, Job
 
 OFFICE = (".csv", ".xlsx")
-PLANNING, PER_BILL, JOINING = (
-    22.0,
-    1.8e-6,
-    0.5e-6,
-)  # seconds of a process for its plans and for each bill; for joining parts
+# Seconds of a process for its plans, and where earlier runs have kept plans; for each bill; for joining parts.
+PLANNING, WITH_KEPT, PER_BILL, JOINING = 22.0, 6.0, 1.8e-6, 0.5e-6
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -50,6 +47,7 @@ class Asked:
     zh: bool
     lines: str = ""
     engine: str = "local"
+    fresh: bool = False
 
 
 def run(asked: Asked) -> int:
@@ -157,6 +155,7 @@ def office(asked: Asked) -> int:
 def job_of(asked: Asked) -> "Job":
     """The run as its workers get it. Raises Refused where a file is not there."""
     from duoceng.cli.settle import options_of
+    from duoceng.lab.batch.kept import place_for
     from duoceng.lab.batch.settled import Wants
     from duoceng.lab.batch.task import Job
     from duoceng.policy.library import Library
@@ -166,8 +165,9 @@ def job_of(asked: Asked) -> "Job":
     folder = find_policies(asked.policies or None)
     options = options_of(asked.order, asked.allow_unverified, asked.reforms, Library(folder))
     wants = Wants(layers=asked.layers, trail=asked.trail, years=bool(asked.years_out))
-    return Job(asked.bills, f"{asked.output}.parts", str(folder), options.order,
+    job = Job(asked.bills, f"{asked.output}.parts", str(folder), options.order,
                tuple(str(Path(r).resolve()) for r in asked.reforms), asked.allow_unverified, wants, asked.years_in, asked.lines)  # fmt: skip
+    return job if asked.fresh else replace(job, plans=place_for(job))
 
 
 def there(*paths: str) -> None:
@@ -199,33 +199,40 @@ def say(asked: Asked, zh: str, en: str) -> None:
 
 def announce(asked: Asked, work: "Work") -> None:
     """What will be done, and what it needs, before it is done."""
+    from duoceng.lab.batch.kept import kinds_kept
+
     need = work.bills * (
         100 if work.job.wants.trail else 50
     )  # measured of mixed cities; parts and their whole stand side by side
     free = shutil.disk_usage(Path(work.job.folder).parent).free
     rest = len(work.tasks) - len(work.done)
-    seconds = expected(work)
+    kinds = kinds_kept(work.job)
+    seconds = expected(work, kinds > 0)
     say(asked,
         f"{work.bills:,} 张单据，{len(work.tasks)} 块（已完成 {len(work.done)} 块），{work.jobs} 个进程；内存至多约 {gigabytes(work.memory)}，"
         f"磁盘约 {gigabytes(need)}（可用 {gigabytes(free)}）；约需 {clock(seconds)}。",
         f"{work.bills:,} bills in {len(work.tasks)} parts ({len(work.done)} done), {work.jobs} processes; at most about "
         f"{gigabytes(work.memory)} of memory, about {gigabytes(need)} of disk ({gigabytes(free)} free); about {clock(seconds)}.")  # fmt: skip
+    if kinds:
+        say(asked, f"前几次运行已推算 {kinds:,} 类单据，直接取用（--fresh 重新推算）。",
+            f"{kinds:,} kinds of bills are known from earlier runs (--fresh works them out anew).")  # fmt: skip
     if rest and need > free:
         raise refuse("B045", Place(work.job.folder), "the disk is too full for what will be written", "",
                      "write to another disk, or without --trail and --layers")  # fmt: skip
 
 
-def expected(work: "Work") -> float:
+def expected(work: "Work", known: bool) -> float:
     """Seconds: at the rate of the parts done; before there are any, as measured on two cores of one machine.
 
-    A process makes most of its plans in its first million bills (`PLANNING`), and then ever fewer.
+    A process makes most of its plans in its first million bills (`PLANNING`), and then ever fewer; most are there where earlier runs have kept
+    them (`known`).
     """
     rest = work.bills * (1 - len(work.done) / max(len(work.tasks), 1))
     per_bill = sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) or PER_BILL
     if work.job.wants.trail:
         per_bill += 3e-6
     each = rest / work.jobs
-    planning = 0.0 if work.done else PLANNING * min(each / 1e6, 1.0)
+    planning = 0.0 if work.done else (WITH_KEPT if known else PLANNING) * min(each / 1e6, 1.0)
     return 3 + planning + each * per_bill + work.bills * JOINING * (len(work.tasks) > 1)
 
 

@@ -78,6 +78,10 @@ class Library:
         default_factory=dict
     )  # see `overlay.py`
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process may go on from; not what is known by the identity of a part."""
+        return {**self.__dict__, "paths_gone": {}, "ends": 0, "reformed": {}}
+
     def name(self, path: Path) -> str:
         """A file's name as it is shown: from the folder's parent on."""
         for folder in self.folders:

@@ -5,12 +5,13 @@ Plan ──▶ rows of terms (shared), places of its running sums, periods they 
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from duoceng.engine.batch import compiled as c
 from duoceng.kernel import columns as k
-from duoceng.records.plan import LayerInfo, Plan, Sum
+from duoceng.records.plan import LayerInfo, Plan, Step, Sum
 
 DAYS = ("discharge", "admission", "settlement")
 AMOUNT_MAX = 10**11  # fen; a bill of a thousand million yuan is refused at the door
@@ -73,6 +74,10 @@ class Tables:
         self._known_sees: dict[tuple[int, ...], int] = {}
         self._layer_numbers: dict[tuple[str, str], int] = {}
         self.stamp_sets: dict[tuple[tuple[int, int, int], ...], int] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process may go on from: of the plans, which layer pays which charge, and not what they were made for."""
+        return {**self.__dict__, "plans": [plan and outline(plan) for plan in self.plans]}
 
     @property
     def day_count(self) -> int:
@@ -223,6 +228,12 @@ class Tables:
             self.layers.append(layer)
         column = -1 if layer.policy == "settled before" else self.tiers.index(layer.tier)
         return column, int(layer.cash), self._layer_numbers[key]
+
+
+def outline(plan: Plan) -> Plan:
+    """Which layers a plan has, and which pay which charge."""
+    layers = tuple(replace(layer, settled_before=0) for layer in plan.layers)
+    return Plan(layers, tuple(Step(step.layer, step.charge, (), ()) for step in plan.steps), ())
 
 
 def slots_of(terms: tuple[int, ...]) -> list[int]:

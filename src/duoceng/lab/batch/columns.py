@@ -68,6 +68,10 @@ class Dictionary:
         self.words: dict[str, Words] = {}
         self.wrong: dict[str, dict[int, str]] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process may go on from; the episodes of persons are nothing to it."""
+        return {**self.__dict__, "words": {name: words for name, words in self.words.items() if name != "episode"}}
+
     def of(self, column: str) -> Words:
         """The words of a column; those of the vocabulary come first."""
         if column not in self.words:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from duoceng.records.plan import Sum
 
 BUFFER = 1 << 17  # payments of layers, before they are taken out of the loop
 Memory = tuple[frozenset[int], Callable[[tuple[int, ...]], tuple[int, ...]], dict[tuple[int, ...], int]]
+AT_HAND = ("_words", "state", "lanes", "crowded")  # of a batch: room for the bills at hand
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 
 
@@ -61,12 +63,30 @@ class Batch:
         self._dim_tables: dict[tuple[int, ...], int] = {}
         self._room = 1 << 16
         self._coding = self._new_coding()
+        self._begin()
+
+    # ── memory ──
+
+    @property
+    def kinds(self) -> int:
+        """How many kinds of bills it has met: signatures."""
+        return int(self._coding.single[c.SIGNATURES])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process may go on from (`kept`): all plans, and nothing of the bills at hand."""
+        return {name: thing for name, thing in self.__dict__.items() if name not in AT_HAND}
+
+    def __setstate__(self, known: dict[str, Any]) -> None:
+        self.__dict__.update(known)
+        self._begin()
+        self.grow()
+
+    def _begin(self) -> None:
+        """Room for the bills at hand."""
         self._words: Ints = np.empty(0, np.int64)
         self.state = self._new_state()
         self.lanes = new_lanes(256, 256, 1 << 12, 64)
         self.crowded = True  # do many bills go by one plan, so that rounds are quicker than one bill after the other?
-
-    # ── memory ──
 
     def _new_coding(self) -> c.Coding:
         room = self._room
@@ -96,11 +116,8 @@ class Batch:
             stamp = np.concatenate([stamp, np.full(more, NONE, np.int64)])
             touched = np.concatenate([touched, np.zeros(more, np.int64)])
         buckets = max(charges * c.KINDS, len(state.left))
-        ready = (
-            state.ready
-            if len(state.ready) >= 2 * len(self.tables.stamp_sets)
-            else np.full(len(state.ready) * 4, -1, np.int64)
-        )
+        sets = 2 * len(self.tables.stamp_sets)
+        ready = state.ready if len(state.ready) >= sets else np.full(sets * 2, -1, np.int64)
         self.state = state._replace(ready=ready, value=value, stamp=stamp, touched=touched, left=np.zeros(buckets, np.int64),
                                     billed=np.zeros(buckets, np.int64), paid=np.zeros(max(layers, 64), np.int64))  # fmt: skip
 

@@ -6,7 +6,6 @@ before, and a member that goes on behind the last row group is read to the end.
 
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
@@ -18,18 +17,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from duoceng.base.mistakes import Place, refuse
+from duoceng.lab.batch import kept
 from duoceng.lab.batch.columns import ColumnMistake, Columns
 from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
-from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.reading import FEW
 from duoceng.lab.batch.row_groups import RowGroups
 from duoceng.lab.batch.run import settle_table
 from duoceng.lab.batch.settled import Wants
 from duoceng.policy.grammar import TIERS
-from duoceng.policy.library import Library
-from duoceng.policy.plan import Options
 
 SOME = 1 << 12  # rows that are looked at to tell how a column is best written
 BEHIND = 1 << 12  # rows looked at behind a task to find where its last member ends; few go further
@@ -48,6 +45,7 @@ class Job:
     wants: Wants
     years_in: str = ""
     lines: str = ""
+    plans: str = ""  # the file that plans are kept in from run to run; nothing where they are not
 
 
 @dataclass(frozen=True)
@@ -75,23 +73,27 @@ class Done:
     memory: int
 
 
-@lru_cache(maxsize=1)
+_KEPT: dict[Job, Scope] = {}  # of the run at hand: what this process knows of bills and lines
+
+
 def scope_of(job: Job) -> Scope:
-    """The plans of this process, and what it knows of lines; made once for a run."""
-    library = Library(Path(job.policies))
-    reforms = [library.document(Path(path)) for path in job.reforms]
-    library.mistakes.stop_if_any()
-    return Scope(Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified)))
+    """The plans of this process, and what it knows of lines; made once for a run, or taken up from earlier ones."""
+    known = _KEPT[job].batch.kinds if job in _KEPT else 0
+    if (batch := kept.taken_up(job, known)) or job not in _KEPT:
+        _KEPT.clear()
+        _KEPT[job] = Scope(batch or kept.new_batch(job))
+    return _KEPT[job]
 
 
 def run_task(job: Job, task: Task) -> Done:
     """Settle one task and write its part. What is half written is never seen."""
     began = perf_counter()
-    batch = scope_of(job).batch
+    scope = scope_of(job)
+    batch = scope.batch
     table, first_row, before, bill_before = whole_members(job.bills, task)
     in_order(table, first_row, before)
     try:
-        bills = read_bills(job, task, table, first_row, bill_before)
+        bills = read_bills(scope, job, task, table, first_row, bill_before)
     except ColumnMistake as mistake:
         repair = "see the page of bill tables for the columns there are"
         raise refuse("B042", Place(job.bills), str(mistake), "", repair) from None
@@ -114,12 +116,12 @@ def run_task(job: Job, task: Task) -> Done:
     note = Path(job.folder) / f"{task.number:06d}.json"
     note.with_suffix(".tmp").write_text(json.dumps(asdict(done)), encoding="utf-8")
     note.with_suffix(".tmp").replace(note)
+    kept.keep(job, batch)
     return done
 
 
-def read_bills(job: Job, task: Task, table: pa.Table, first_row: int, bill_before: int | None) -> Columns:
+def read_bills(scope: Scope, job: Job, task: Task, table: pa.Table, first_row: int, bill_before: int | None) -> Columns:
     """The bills of a task, and their lines where there is a file of lines."""
-    scope = scope_of(job)
     if not job.lines:
         return Columns(table, scope.batch.dictionary, first_row)
     goes_on = task.last < pq.ParquetFile(job.bills).num_row_groups
