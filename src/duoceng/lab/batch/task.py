@@ -93,7 +93,7 @@ def run_task(job: Job, task: Task) -> Done:
     table, first_row, before, bill_before = whole_members(job.bills, task)
     in_order(table, first_row, before)
     try:
-        bills = read_bills(scope, job, task, table, first_row, bill_before)
+        bills = read_bills(scope, table, first_row, lines_of(job, task, table, bill_before))
     except ColumnMistake as mistake:
         repair = "see the page of bill tables for the columns there are"
         raise refuse("B042", Place(job.bills), str(mistake), "", repair) from None
@@ -120,14 +120,20 @@ def run_task(job: Job, task: Task) -> Done:
     return done
 
 
-def read_bills(scope: Scope, job: Job, task: Task, table: pa.Table, first_row: int, bill_before: int | None) -> Columns:
-    """The bills of a task, and their lines where there is a file of lines."""
-    if not job.lines:
+def read_bills(scope: Scope, table: pa.Table, first_row: int, lines: tuple[pa.Table, int] | None) -> Columns:
+    """The bills of a task, with their lines where there is a file of lines: those, and the first of them in the file."""
+    if lines is None:
         return Columns(table, scope.batch.dictionary, first_row)
+    return Itemised(table, lines[0], scope, first_row, lines[1])
+
+
+def lines_of(job: Job, task: Task, table: pa.Table, bill_before: int | None) -> tuple[pa.Table, int] | None:
+    """The lines of the bills of a task, and where they begin in their file; None where there is no such file."""
+    if not job.lines:
+        return None
     goes_on = task.last < pq.ParquetFile(job.bills).num_row_groups
     upto = None if not goes_on else table["bill"][-1].as_py() if table.num_rows else bill_before
-    lines, first_line = LineFile(job.lines).between(bill_before, upto)
-    return Itemised(table, lines, scope, first_row, first_line)
+    return LineFile(job.lines).between(bill_before, upto)
 
 
 def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
