@@ -7,7 +7,8 @@ The model knows nothing of pages, replays or transfers: it settles the bills tha
 import itertools
 import os
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,17 @@ from duoceng.desk.replay import counts_at
 from duoceng.desk.trip import settle_bill
 from duoceng.desk.wallets import Sending, accept, call_back, credit, pay_premium, relative_fact, send
 from duoceng.engine.settle import added
-from duoceng.ledger.chain import broken
+from duoceng.ledger.chain import FIRST, broken, digest_of
 from duoceng.policy.plan import Options
 from duoceng.records.bill import Bill
-from duoceng.records.entry import Entry
-from duoceng.store.books import read_book
-from duoceng.store.pages import entries_of, trial_balance
+from duoceng.records.entry import Entry, Transfer
+from duoceng.store.books import Book, read_book
+from duoceng.store.database import Database
+from duoceng.store.pages import entries_of, entry_from, trial_balance
 
 EXAMPLES, _, STEPS = os.environ.get("DUOCENG_MACHINE", "200x50").partition("x")
-COUNT = itertools.count()
+EACH = 200  # runs after which a new database is begun: its trial balance is struck after every run
+Balances = dict[str, int]
 LIBRARY = new_library()
 DAYS = st.integers(0, 700).map(lambda n: date(2023, 1, 1) + timedelta(days=n))
 PAYS = st.sampled_from(
@@ -47,13 +50,17 @@ AMOUNTS = st.one_of(st.integers(1, 5_000_000), st.integers(30_000_000, 90_000_00
 
 
 class Machine(RuleBasedStateMachine):
-    """Two new members at a hospital of their own, and their bills that stand. `counter` is set by the test."""
+    """Two new members at a hospital of their own, and their bills that stand. `new_counter` is set by the test."""
 
+    new_counter: Callable[[], Counter]
     counter: Counter
+    runs = itertools.count()
 
     def __init__(self) -> None:
         super().__init__()
-        run = next(COUNT)
+        run = next(self.runs)
+        if run % EACH == 0 or not hasattr(self, "counter"):
+            type(self).counter = self.new_counter()
         self.hospital, self.members = f"H{run}", (f"ada{run}", f"bo{run}")
         with_members(self.counter, *self.members)
         ada, bo = self.members
@@ -68,6 +75,8 @@ class Machine(RuleBasedStateMachine):
         self.live: dict[str, dict[str, Bill]] = {member: {} for member in self.members}
         self.asks: list[tuple[Any, Call, Receipt]] = []
         self.number = 0
+        self.books = {member: Kept(member) for member in self.members}
+        self.settled: dict[tuple[object, ...], tuple[dict[str, int], list[tuple[str, int]]]] = {}
 
     def do(self, ask: Ask | Undo, call: Call) -> Receipt:
         desk = self.counter.desk
@@ -162,82 +171,104 @@ class Machine(RuleBasedStateMachine):
             )
 
     @invariant()
-    def money_is_conserved(self) -> None:
-        moved = [
-            m
-            for member in self.members
-            for page in entries_of(self.counter.desk.database, member)
-            for m in page.transfers
-        ]
-        got = sum(m.amount for m in moved if m.credit.startswith("hospital/")) - sum(
-            m.amount for m in moved if m.debit.startswith("hospital/")
-        )
+    def the_books_are_the_model(self) -> None:
+        """Money is conserved, nothing stays on the way, and every book is what the bills that stand come to."""
+        stuck: Balances = {}
+        got = 0
+        for member in self.members:
+            kept = self.books[member]
+            book = kept.go_on(self.counter.desk.database)
+            sums, wanted = self.model(member)
+            assert book.sums == sums
+            assert {account: amount for account, amount in kept.paid.items() if amount} == wanted
+            for account, (amount, held) in book.balances.items():
+                assert 0 <= held <= amount
+                assert amount == kept.balances.get(account, 0)
+            for account, amount in kept.balances.items():
+                got += amount if account.startswith("hospital/") else 0
+                if account.startswith("transit/"):
+                    stuck[account] = stuck.get(account, 0) + amount
         assert got == sum(
             sum(sum(part.amounts) for part in bill.parts) for bills in self.live.values() for bill in bills.values()
         )
-
-    def teardown(self) -> None:
-        """Over the whole database, everything that ever moved adds up to nothing."""
-        assert sum(trial_balance(self.counter.desk.database).values()) == 0
-
-    @invariant()
-    def the_books_are_the_model(self) -> None:
-        database = self.counter.desk.database
-        for member in self.members:
-            sums: dict[str, int] = {}
-            wanted: dict[str, int] = {}
-            for bill in sorted(self.live[member].values(), key=counts_at):
-                who = File(FACTS).member(member, bill.discharged, ())
-                settled = settle_bill(LIBRARY, who, bill, sums, Options(allow_unverified=True))
-                sums = added(sums, settled.changes)
-                layers = zip(settled.plan.layers, settled.paid, strict=True)
-                for account, amount in [(f"fund/{who.region}/{y.payer}", p) for y, p in layers] + [
-                    ("member", settled.member_pays)
-                ]:
-                    wanted[account] = wanted.get(account, 0) - amount
-            book, _ = read_book(database, member)
-            pages = entries_of(database, member)
-            assert book is not None
-            assert book.sums == sums
-            assert broken(pages) == ""
-            assert paid_by(pages) == {account: amount for account, amount in wanted.items() if amount}
-            for account, (amount, held) in book.balances.items():
-                assert 0 <= held <= amount
-                assert amount == sum(
-                    (m.credit == account) * m.amount - (m.debit == account) * m.amount
-                    for p in pages
-                    for m in p.transfers
-                )
-
-    @invariant()
-    def nothing_stays_on_the_way(self) -> None:
-        stuck: dict[str, int] = {}
-        for moved in (
-            m
-            for member in self.members
-            for page in entries_of(self.counter.desk.database, member)
-            for m in page.transfers
-        ):
-            for account, amount in ((moved.debit, -moved.amount), (moved.credit, moved.amount)):
-                if account.startswith("transit/"):
-                    stuck[account] = stuck.get(account, 0) + amount
         assert not any(stuck.values())
 
+    def model(self, member: str) -> tuple[dict[str, int], Balances]:
+        """The running sums of the bills that stand, settled in order from nothing, and what funds and member gave for them.
 
-def paid_by(pages: list[Entry]) -> dict[str, int]:
-    """What funds gave for bills, and the member's side (cash, account, wallet, relatives), from the pages of a book."""
-    found: dict[str, int] = {}
-    for moved in (moved for page in pages for moved in page.transfers if moved.bill):
+        What a bill comes to after the same sums is kept: it is asked for after every step.
+        """
+        sums: dict[str, int] = {}
+        wanted: Balances = {}
+        for bill in sorted(self.live[member].values(), key=counts_at):
+            known = (bill.id, *sorted(sums.items()))
+            if known not in self.settled:
+                who = File(FACTS).member(member, bill.discharged, ())
+                settled = settle_bill(LIBRARY, who, bill, sums, Options(allow_unverified=True))
+                layers = zip(settled.plan.layers, settled.paid, strict=True)
+                gave = [(f"fund/{who.region}/{layer.payer}", paid) for layer, paid in layers]
+                self.settled[known] = (added(sums, settled.changes), [*gave, ("member", settled.member_pays)])
+            sums, gave = self.settled[known]
+            for account, amount in gave:
+                wanted[account] = wanted.get(account, 0) - amount
+        return sums, {account: amount for account, amount in wanted.items() if amount}
+
+    def teardown(self) -> None:
+        """Read anew, the books are page for page what they were when each page was written; over the whole database, everything that
+        ever moved adds up to nothing."""
+        database = self.counter.desk.database
+        for member in self.members:
+            pages = entries_of(database, member)
+            assert pages == self.books[member].pages
+            assert broken(pages) == ""
+        assert sum(trial_balance(database).values()) == 0
+
+
+@dataclass
+class Kept:
+    """A member's book as it was read page by page: what its accounts got less what they gave, and of that what was for bills."""
+
+    member: str
+    pages: list[Entry] = field(default_factory=list)
+    balances: Balances = field(default_factory=dict)
+    paid: Balances = field(default_factory=dict)
+
+    def go_on(self, database: Database) -> Book:
+        """Read what was written since; the book as it stands."""
+        book, _ = read_book(database, self.member)
+        assert book is not None
+        while len(self.pages) < book.pages:
+            page = page_of(database, self.member, len(self.pages) + 1)
+            before = self.pages[-1].digest if self.pages else FIRST
+            assert (page.number, page.before, page.digest) == (len(self.pages) + 1, before, digest_of(page, before))
+            self.pages.append(page)
+            for moved in page.transfers:
+                self._note(moved)
+        return book
+
+    def _note(self, moved: Transfer) -> None:
         for account, amount in ((moved.debit, -moved.amount), (moved.credit, moved.amount)):
-            if not account.startswith("hospital/"):
+            self.balances[account] = self.balances.get(account, 0) + amount
+            if moved.bill and not account.startswith("hospital/"):
                 side = account if account.startswith("fund/") else "member"
-                found[side] = found.get(side, 0) + amount
-    return {account: amount for account, amount in found.items() if amount}
+                self.paid[side] = self.paid.get(side, 0) + amount
+
+
+def page_of(database: Database, member: str, number: int) -> Entry:
+    """One page of a book."""
+    which = {"member": member, "number": number}
+    [row] = database.rows("SELECT * FROM entry WHERE member = :member AND number = :number", **which)
+    moves = database.rows("SELECT * FROM transfer WHERE member = :member AND number = :number ORDER BY line", **which)
+    return entry_from(row, tuple(Transfer(m["debit"], m["credit"], m["amount"], m["tier"], m["bill"]) for m in moves))
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_desk_is_the_model(engine: str, tmp_path: Path) -> None:
-    with a_database(engine, tmp_path) as database:
-        machine: Callable[[], Machine] = type("Machine", (Machine,), {"counter": a_counter(database, LIBRARY)})
+    with ExitStack() as opened:
+
+        def new_counter() -> Counter:
+            return a_counter(opened.enter_context(a_database(engine, tmp_path)), LIBRARY)
+
+        machine: Callable[[], Machine] = type("Machine", (Machine,), {"new_counter": staticmethod(new_counter)})
         run_state_machine_as_test(machine, settings=settings(max_examples=int(EXAMPLES), stateful_step_count=int(STEPS),
                                                              deadline=None, suppress_health_check=list(HealthCheck)))  # fmt: skip
