@@ -10,7 +10,7 @@ from duoceng.policy.library import Library
 ROOT = Path(__file__).resolve().parents[1]
 POLICIES = ROOT / "policies"
 INVENTED = ROOT / "tests" / "policies"
-os.environ["DUOCENG_PLANS"] = "off"  # plans of earlier runs are for tests that ask for them
+os.environ["DUOCENG_KEPT_PLANS"] = "off"  # plans of earlier runs are for tests that ask for them
 os.environ.pop("COLUMNS", None)  # statements are as wide as they are, whatever the window of whoever runs the tests
 
 

@@ -4,7 +4,7 @@
     path      the answers that `plan_for` looked at on the way (`Options.reads`), one after another; bills with the same of these share
     periods   the years and months of the day: where they are others the sums of the plan have other names
 
-Numbers and days are told apart where the documents of the member do (`policy.cells`). A plan whose refusals quote an answer or the day
+Numbers, days and words are told apart where the documents of the member do (`policy.cells`). A plan whose refusals quote an answer or the day
 serves bills with that very answer; where more than one day's answers count, bills of the same days.
 
 A plan costs more than all the rest of a settlement, and a desk settles many bills alike. What a member answers beside what was
@@ -47,8 +47,8 @@ WINDOW = "window"  # what a refusal names that quotes the day
 class Kin:
     """What the members of a place who hold the same products have in common.
 
-    `grouping` and `items`: what keeps lines apart. `days` and `edges`: what days and numbers are cut at. `years`: those that are
-    counted, by the day that decides and where they start. `always`: answers that always count.
+    `grouping` and `items`: what keeps lines apart. `days` and `edges`: what days and numbers are cut at. `words`: what words count as.
+    `years`: those that are counted, by the day that decides and where they start. `always`: answers that always count.
     """
 
     grouping: Grouping
@@ -56,6 +56,7 @@ class Kin:
     vocabulary: Vocabulary
     days: tuple[tuple[str, tuple[int, ...]], ...]
     edges: Mapping[str, tuple[int, ...]]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
     years: tuple[tuple[str, tuple[int, int]], ...]
     always: frozenset[str]
 
@@ -65,12 +66,13 @@ def kin_of(library: Library, member: Member, reforms: tuple[Document, ...]) -> K
     documents, vocabulary = documents_of(library, member), library.vocabulary
     cells: Cells = cells_of(library, member.region, [reformed(library, document, reforms) for document in documents])
     numbers = [n for n in cells.edges if n in vocabulary and vocabulary[n].type in NUMBERS and n not in cells.exact]
+    words = {name: said for name in cells.labels if name in vocabulary and (said := cells.words(vocabulary[name]))}
     counted = frozenset(name for attribute in vocabulary.of_history for name in attribute.counts)
     years = tuple(sorted({(document.decided_by, document.year_starts) for document in documents}))
     grouping = grouping_for(library, documents)
     items = grouping.items or bool(reforms)  # a reform may ask for the item though nothing kept items apart
     return Kin(grouping, items, vocabulary, tuple((by, tuple(sorted(cells.days[by]))) for by in sorted(cells.days)),
-               {name: tuple(sorted(cells.edges[name])) for name in numbers}, years, counted | {"treatment_begun"})  # fmt: skip
+               {name: tuple(sorted(cells.edges[name])) for name in numbers}, words, years, counted | {"treatment_begun"})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Looked:
     @cached_property
     def says_always(self) -> Hashable:
         """The answers that always count, whether a plan looks at them or not."""
-        return tuple(named(self.answers.get(name)) for name in sorted(self.kin.always))
+        return tuple(self.word_of(name, self.answers.get(name)) for name in sorted(self.kin.always))
 
     @property
     def exact_days(self) -> Hashable:
@@ -150,6 +152,11 @@ class Looked:
             return tuple(cell(edges, order) for order in self._orders(name))
         if name == "billed":
             return cell(edges, bill.units.get("billed", whole_of(self)))
+        if not exact and name in kin.words:
+            return tuple(
+                self.word_of(name, answers.get(name))
+                for answers in (self.answers, *(held.attributes for held in products))
+            )
         found = [cell(edges, self.answers.get(name)), *(cell(edges, held.attributes.get(name)) for held in products)]
         if attribute and attribute.since:
             for answers in (self.answers, *(held.attributes for held in products)):
@@ -157,6 +164,11 @@ class Looked:
                 found += [cell(edges, passed(attribute.unit, begun, when)) if isinstance(begun, date) and begun <= when else None
                           for when in map(bill.decided, DAYS)]  # fmt: skip
         return tuple(found)
+
+    def word_of(self, name: str, answer: Value | None) -> Hashable:
+        """What an answer counts as, where it is a word of a list; else the answer itself."""
+        known = self.kin.words.get(name)
+        return known[answer] if known and isinstance(answer, str) and answer in known else named(answer)
 
     def _orders(self, name: str) -> list[int]:
         """Which of the bills of its year this one is, for every year that some document counts."""

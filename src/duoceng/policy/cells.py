@@ -1,7 +1,8 @@
 """What bills have in common: which answers a set of documents looks at, and where a number begins to make a difference.
 
 Two bills whose answers fall into the same cells get the same plan. A number is cut at the edges of the labels it is held
-against (`<70`, `60-69`); where it is used in arithmetic (`each: 0.2%, per: age`) every number is a cell of its own.
+against (`<70`, `60-69`); where it is used in arithmetic (`each: 0.2%, per: age`) every number is a cell of its own. Words that no label
+tells apart are one cell: where only in-patient care is asked for, all other care is the same.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from duoceng.policy.conditions import Condition
 from duoceng.policy.document import CONTRACT, Document, Source, Version
 from duoceng.policy.library import Library
 from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table, Value
+from duoceng.policy.vocabulary import Attribute
 
 YEARS = range(1980, 2101)
 
@@ -23,13 +25,14 @@ class Cells:
     """The answers that matter, by attribute.
 
     `edges`: numbers (fen, days as ordinals) at which a new cell begins. `exact`: attributes of which every value is a cell.
-    `days`: edges of the day a document decides by, for each such day (discharge, admission, settlement, expense).
-    `contract`: a year that begins with the contract; `by_item`: a limit for each item.
+    `labels`: words that answers are held against. `days`: edges of the day a document decides by, for each such day (discharge,
+    admission, settlement, expense). `contract`: a year that begins with the contract; `by_item`: a limit for each item.
     """
 
     asked: set[str] = field(default_factory=set)
     edges: dict[str, set[int]] = field(default_factory=dict)
     exact: set[str] = field(default_factory=set)
+    labels: dict[str, set[str]] = field(default_factory=dict)
     days: dict[str, set[int]] = field(default_factory=dict)
     contract: bool = False
     by_item: bool = False
@@ -45,11 +48,26 @@ class Cells:
         for match in matches:
             if match.low is not None and match.high is not None:
                 found.update(edge for edge in (match.low, match.high + 1) if abs(edge) < FAR)
+            else:
+                self.labels.setdefault(attribute, set()).add(match.label)
+
+    def words(self, attribute: Attribute) -> dict[str, tuple[str, ...]] | None:
+        """What each word of an attribute counts as, of all that is asked for: words that count as the same are one cell.
+
+        None where every word is a cell: words outside the list are allowed, or it is no list of words.
+        """
+        if attribute.type != "choice" or attribute.open or attribute.name in self.exact:
+            return None
+        labels = self.labels.get(attribute.name, set())
+        return {word: tuple(step for step in attribute.chain(word) if step in labels) for word in attribute.values}
 
 
 def cells_of(library: Library, region: str, documents: Iterable[Document]) -> Cells:
-    """The cells of the documents that may concern a member of a place."""
+    """The cells of the documents that may concern a member of a place, and of the counts of bills."""
     cells = Cells()
+    for counting in library.vocabulary.of_history:
+        for attribute, word in counting.counts.items():
+            cells.labels.setdefault(attribute, set()).add(word)
     discharge = cells.days.setdefault("discharge", set())
     discharge.update(day.toordinal() for day in library.order_days(region))
     for document in documents:

@@ -4,7 +4,8 @@
          └─18 to 70──▶ ...
 
 A part asks for one answer after another, and which is next depends on those before: on the same answers it comes to the same.
-Numbers are told apart where the part tells them apart, at the edges of its labels; days where one of its versions begins.
+Numbers are told apart where the part tells them apart, at the edges of its labels; words by the labels they count as; days where one
+of its versions begins.
 """
 
 from bisect import bisect_right
@@ -71,10 +72,12 @@ class End:
 
 @dataclass(slots=True)
 class Fork:
-    """An answer that is asked for, and the ways on from it. `edges` cut a number; None: every value is a way of its own."""
+    """An answer that is asked for, and the ways on from it. `edges` cut a number, `words` say what a word counts as; None: every value
+    is a way of its own."""
 
     name: str
     edges: list[int] | None
+    words: Mapping[str, tuple[str, ...]] | None = None
     ways: dict[Any, "Fork | End"] = field(default_factory=dict)
 
     def way(self, answer: Value | None) -> Any:
@@ -82,6 +85,8 @@ class Fork:
         kind = type(answer)
         if kind is bool:
             return (answer,)
+        if kind is str and self.words is not None:
+            return self.words.get(answer, answer)  # type: ignore[arg-type]
         if self.edges is None or answer is None:
             return answer
         if kind is int:
@@ -114,20 +119,22 @@ class Paths:
         """Keep what a part came to on the answers it asked for."""
         at, way = self.begin, bisect_right(self.days, day.toordinal())
         for name, answer in trail.items():
-            fork = at.setdefault(way, Fork(name, self._edges(name, library)))
+            fork = at.get(way) or at.setdefault(way, self._fork(name, library))
             assert isinstance(fork, Fork), "what is asked next depends on the answers before"
             assert fork.name == name, f"{fork.name} was asked for here, not {name}"
             at, way = fork.ways, fork.way(answer)
         at[way] = End(found, tuple(trail))
 
-    def _edges(self, name: str, library: Library) -> list[int] | None:
+    def _fork(self, name: str, library: Library) -> Fork:
         assert self.cells is not None
         if name.startswith(HOW_MANY):
-            return []
+            return Fork(name, [])
         attribute = library.vocabulary.get(name)
-        if attribute is None or attribute.type not in NUMBERS or name in self.cells.exact:
-            return None
-        return sorted(self.cells.edges.get(name, ()))
+        if attribute is None:
+            return Fork(name, None)
+        if attribute.type not in NUMBERS or name in self.cells.exact:
+            return Fork(name, None, self.cells.words(attribute))
+        return Fork(name, sorted(self.cells.edges.get(name, ())))
 
 
 def paths_of(library: Library, *parts: object) -> Paths | None:

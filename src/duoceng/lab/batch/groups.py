@@ -74,6 +74,7 @@ class Groups:
     _by_key: dict[tuple[int, ...], Group] = field(default_factory=dict)
     _kin: dict[tuple[int, ...], Group] = field(default_factory=dict)
     _cuts: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _worded: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
@@ -259,6 +260,8 @@ class Groups:
 
     def _answer(self, source: Source, name: str, cells: Cells) -> Entry:
         attribute = self.library.vocabulary[name]
+        if words := cells.words(attribute):
+            return self._words(source, list(words.values()))
         if attribute.type in ("choice", "yes_no"):
             radix = 2**16 if attribute.open else max(len(attribute.values), 2) + 1
             return (source, c.AS_IS, 0, 0, 0, radix)
@@ -268,6 +271,14 @@ class Groups:
             most = {"money": 2**38, "day": 2**20, "rate": 2**14}.get(attribute.type, LIMITS.get(name, 2**30) + 2)
             return (source, c.AS_IS, 0, 0, 0, most)
         return self._cut(source, cells.edges[name])
+
+    def _words(self, source: Source, counts_as: list[tuple[str, ...]]) -> Entry:
+        """Words, by their numbers: those that count as the same fall into one cell; cell 0 where there is none."""
+        of: dict[tuple[str, ...], int] = {}
+        cells = tuple(of.setdefault(one, len(of) + 1) for one in counts_as)
+        if cells not in self._worded:
+            self._worded[cells] = self.cells.add(*cells)
+        return (source, c.BY_TABLE, 0, len(cells) - 1, self._worded[cells], len(of) + 1)
 
     def _cut(self, source: Source, edges: set[int]) -> Entry:
         """A number cut at its edges: cell 0 where there is none, then one cell for each stretch."""

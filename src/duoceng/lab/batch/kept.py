@@ -29,7 +29,7 @@ from duoceng.policy.plan import Options
 if TYPE_CHECKING:
     from duoceng.lab.batch.task import Job
 
-WHERE = "DUOCENG_PLANS"  # environment: the folder, or `off`
+WHERE = "DUOCENG_KEPT_PLANS"  # environment: the folder, or `off`
 MORE, SOME = 1.1, 200  # kept again when so many times as many kinds are known, and so many at least
 BETTER = 1.25  # taken up in the middle of a run when so many times as many are kept
 MOST = 256 << 20  # bytes before compression

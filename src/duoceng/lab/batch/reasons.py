@@ -16,24 +16,27 @@ UNSAID = "…"  # where the table does not say the number itself: how many bills
 def reason_of(refused: Refused, bill: Bill, vocabulary: Vocabulary) -> tuple[str, str, str]:
     """Field, code and words of why a bill is refused; the first field that is asked for.
 
-    Its own days are left open, and its own numbers: bills with other numbers may be refused for the same reason.
+    Its own days are left open, its own numbers and words: bills with others may be refused for the same reason.
     """
     first = refused.mistakes[0]
     field_ = first.what.split("`")[1] if first.what.count("`") > 1 else ""
     words = "; ".join(
-        f"{m.code} {_open(m, vocabulary)}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes
+        f"{m.code} {_open(m, bill, vocabulary)}" + (f" ({m.repair})" if m.repair else "") for m in refused.mistakes
     )
     for by in DAYS:
         words = words.replace(bill.decided(by).isoformat(), f"{{{by}}}")
     return field_, first.code, words
 
 
-def _open(mistake: Mistake, vocabulary: Vocabulary) -> str:
-    """What a mistake says, without the number for which a document lacks a cell."""
+def _open(mistake: Mistake, bill: Bill, vocabulary: Vocabulary) -> str:
+    """What a mistake says, without the number or word for which a document lacks a cell; what lines say they say themselves."""
     found = LACKS.match(mistake.what) if mistake.code == "P023" else None
-    if found and found[2] in vocabulary and vocabulary[found[2]].type in NUMBERS:
-        return f"{found[1]}{{answer {found[2]}}}"
-    return mistake.what
+    attribute = vocabulary.get(found[2]) if found else None
+    if found is None or attribute is None or not (attribute.type in NUMBERS or attribute.type == "choice"):
+        return mistake.what
+    if attribute.of == "line" and not any(attribute.name in part.attributes for part in bill.parts):
+        return mistake.what
+    return f"{found[1]}{{answer {attribute.name}}}"
 
 
 def told_of(words: str, day: Callable[[str], str], answer: Callable[[str], object]) -> str:
