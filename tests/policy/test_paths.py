@@ -17,6 +17,7 @@ from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
 from duoceng.policy import paths
+from duoceng.policy.cells import Cells
 from duoceng.policy.document import Document
 from duoceng.policy.library import Library
 from duoceng.policy.paths import Asked, Fork, Names
@@ -134,6 +135,26 @@ def test_a_yes_is_not_the_number_one() -> None:
     assert [cut.way(age) for age in (0, 1, 17, 18, 90)] == [0, 1, 1, 2, 2]
     assert cut.way(None) is None
     assert Fork("x", [date(2025, 1, 1).toordinal()]).way(date(2024, 12, 31)) == 0
+
+
+def test_words_go_the_same_way_where_no_label_tells_them_apart(library: Library) -> None:
+    care, level, diseases = (library.vocabulary[name] for name in ("care", "level", "diseases"))
+    cells = Cells(labels={"care": {"outpatient", "inpatient"}, "level": {"primary", "community"}})
+    of_care, of_level = cells.words(care), cells.words(level)
+    assert of_care
+    assert of_level
+
+    assert of_care["emergency"] == of_care["outpatient"] == ("outpatient",)
+    assert of_care["pharmacy"] == of_care["screening"] == ()
+    assert of_level["station"] == ("community", "primary"), "the nearest label it counts as comes first"
+    assert of_level["village"] == of_level["primary"] != of_level["station"]
+    assert set(of_level) == set(level.values)
+    way = Fork("care", None, of_care).way
+    assert way("pharmacy") == way("screening") != way("inpatient")
+    assert way(None) is None
+    assert way("unheard of") == "unheard of"
+    assert cells.words(diseases) is None, "words outside the list are allowed"
+    assert replace(cells, exact={"care"}).words(care) is None
 
 
 def test_answers_note_what_was_asked_whether_it_is_there_or_not() -> None:

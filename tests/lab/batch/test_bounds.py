@@ -177,17 +177,19 @@ def test_periods_of_many_days_are_those_of_each(made_of: Sum) -> None:
     assert numbers_of(made_of, first, count) == [made_of.number(first + timedelta(days=n)) for n in range(count)]
 
 
-def test_a_reason_is_told_in_the_numbers_of_each_bill(batch: Batch) -> None:
-    """Bills are refused alike whose ages, counts and days differ; each is told its own, or none."""
+def test_a_reason_is_told_in_the_numbers_and_words_of_each_bill(batch: Batch) -> None:
+    """Bills are refused alike whose ages, counts, days and words differ; each is told its own, or none. What a line says, it says."""
     mistakes = Mistakes()
     for words in (
         "x: `basic` says nothing for age 45",
         "x: `basic` says nothing for stay_order 2",
-        "x: `basic` says nothing for level pharmacy",
+        "x: `basic` says nothing for level village",
+        "x: `basic` says nothing for care_place elsewhere",
+        "x: `basic` says nothing for item_kind device",
     ):
         mistakes.add("P023", Place("x"), words)
     mistakes.add("P021", Place("x"), "x: not read on 2025-03-01: share of `basic`")
-    columns = Columns(bills(age=[45, 52]), batch.dictionary)
+    columns = Columns(bills(age=[45, 52], level=["village", "tertiary"]), batch.dictionary)
 
     _, code, words = reason_of(Refused(mistakes.found), columns.bill_of(0), batch.library.vocabulary)
     told = Run(batch, columns, Wants(), None)._of_bill(words, 1)
@@ -195,5 +197,18 @@ def test_a_reason_is_told_in_the_numbers_of_each_bill(batch: Batch) -> None:
     assert code == "P023"
     assert told == (
         "P023 x: `basic` says nothing for age 52; P023 x: `basic` says nothing for stay_order …; "
-        "P023 x: `basic` says nothing for level pharmacy; P021 x: not read on 2025-05-01: share of `basic`"
+        "P023 x: `basic` says nothing for level tertiary; P023 x: `basic` says nothing for care_place …; "
+        "P023 x: `basic` says nothing for item_kind device; P021 x: not read on 2025-05-01: share of `basic`"
     )
+
+
+def test_words_without_a_cell_are_refused_alike_and_told_apart(batch: Batch) -> None:
+    """P023: no label of Beijing tells these from each other, so they share a reason; it names what each bill says."""
+    table = bills(status=["student", "newborn"])
+
+    settled = settle_table(batch, Columns(table, batch.dictionary))
+
+    assert settled.plan[0] == settled.plan[1], "one reason for both"
+    assert [(r.row, r.code) for r in settled.rejects] == [(0, "P023"), (1, "P023")]
+    for reject, status in zip(settled.rejects, ("student", "newborn"), strict=True):
+        assert f"says nothing for status {status}" in reject.reason
