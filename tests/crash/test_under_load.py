@@ -1,4 +1,4 @@
-"""A desk of several threads killed under load, again and again on one database: nothing acknowledged is lost, nothing doubled, nothing half.
+"""A desk of several threads killed under load, again and again on one database (a new one after a hundred times): nothing acknowledged is lost, nothing doubled, nothing half.
 
 What was asked and not answered is settled by asking again under the same key. `DUOCENG_KILLS=20,2000` is the soak.
 """
@@ -24,10 +24,12 @@ from duoceng.base.failpoint import NAMES
 from duoceng.desk.plans import Plans
 from duoceng.desk.verify import verify
 from duoceng.policy.library import Library
+from duoceng.store.database import Database
 from duoceng.store.snapshot import snapshot
 
 AT_NAMES, _, AT_RANDOM = os.environ.get("DUOCENG_KILLS", "1,6").partition(",")
 PASSED = ("begun", "half_written", "written", "committed", "answered")
+EACH = 100  # kills after which a new database is begun: it is proved whole again and again
 RULES = Library(POLICIES)
 
 
@@ -90,14 +92,21 @@ def test_killed_under_load(engine: str, tmp_path: Path) -> None:
     draw = random.Random(11)
     places = [f"{name}:{draw.randrange(1, 40)}" for name in PASSED for _ in range(int(AT_NAMES))]
     places += ["-"] * int(AT_RANDOM)
-    with a_database(engine, tmp_path) as database, a_nursery() as nursery:
-        counter = a_counter(database, RULES)
-        with_members(counter, *[f"m{n}" for n in range(MEMBERS)])
-        asked: set[int] = set()
-        for turn, place in enumerate(places):
-            order, seconds = f"{database.url} {turn * MOST} {place}", 0.0 if place != "-" else draw.random() * 0.4
-            new, done = killed(nursery, order, seconds)
-            mended(counter, new, done)
-            asked |= new
-            if turn % 20 == 0 or turn == len(places) - 1:
-                is_whole(counter, asked)
+    with a_nursery() as nursery:
+        for first in range(0, len(places), EACH):
+            some = [(place, 0.0 if place != "-" else draw.random() * 0.4) for place in places[first : first + EACH]]
+            with a_database(engine, tmp_path) as database:
+                killed_again_and_again(nursery, database, some)
+
+
+def killed_again_and_again(nursery: Any, database: Database, places: list[tuple[str, float]]) -> None:
+    """One database, and a desk that is killed at each of these places or moments."""
+    counter = a_counter(database, RULES)
+    with_members(counter, *[f"m{n}" for n in range(MEMBERS)])
+    asked: set[int] = set()
+    for turn, (place, seconds) in enumerate(places):
+        new, done = killed(nursery, f"{database.url} {turn * MOST} {place}", seconds)
+        mended(counter, new, done)
+        asked |= new
+        if turn % 20 == 0 or turn == len(places) - 1:
+            is_whole(counter, asked)
