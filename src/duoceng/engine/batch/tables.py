@@ -3,6 +3,7 @@
 Plan ──▶ rows of terms (shared), places of its running sums, periods they are of, layers, counts
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -29,6 +30,10 @@ class Numbers:
 
     def add(self, *numbers: int) -> int:
         """Append; returns where they begin."""
+        return self.extend(numbers)
+
+    def extend(self, numbers: Sequence[int] | c.Array) -> int:
+        """Append many; returns where they begin."""
         while self.length + len(numbers) > len(self._room):
             self._room = np.concatenate([self._room, np.zeros_like(self._room)])
         self._room[self.length : self.length + len(numbers)] = numbers
@@ -38,7 +43,7 @@ class Numbers:
     def fill(self, length: int, number: int) -> None:
         """Grow to a length, with one number."""
         if length > self.length:
-            self.add(*[number] * (length - self.length))
+            self.extend(np.full(length - self.length, number, np.int64))
 
     @property
     def array(self) -> c.Array:
@@ -98,7 +103,7 @@ class Tables:
         if key not in self.periods:
             self.periods[key] = len(self.periods)
             self.period_day.add(DAYS.index(made_of.by))
-            self.numbers.add(*numbers_of(key, self.first_day, self.day_count))
+            self.numbers.extend(numbers_of(key, self.first_day, self.day_count))
         return self.periods[key]
 
     def stamp(self, name: str, made_of: Sum) -> tuple[int, int, int]:
@@ -242,7 +247,7 @@ def slots_of(terms: tuple[int, ...]) -> list[int]:
     return [terms[column] for column in (k.DUE_SLOT, k.RUN_SLOT, k.CARRY_SLOT, k.PAID_SLOT)] + limits
 
 
-def numbers_of(made_of: Sum, first: date, count: int) -> list[int]:
+def numbers_of(made_of: Sum, first: date, count: int) -> c.Array:
     """`Sum.number` for many days in a row."""
     ordinals = first.toordinal() + np.arange(count)
     days = (ordinals - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
@@ -257,7 +262,7 @@ def numbers_of(made_of: Sum, first: date, count: int) -> list[int]:
     else:
         plain = {"day": ordinals, "month": month, "quarter": month // 12 * 4 + month % 12 // 3, "year": year}
         found = plain.get(made_of.kind, np.zeros(count, np.int64))
-    return [int(number) for number in found]
+    return np.asarray(found, np.int64)
 
 
 def count_of(name: str, plan: Plan) -> Sum:
