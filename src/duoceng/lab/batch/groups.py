@@ -80,7 +80,7 @@ class Groups:
         self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
         self.entry_at.add(0)
         self.entry_of: Ints = np.full((1, 1), -1, np.int64)  # by source and group: its entry
-        self._active: dict[tuple[int, bytes], tuple[Ints, Ints]] = {}
+        self._active = _Active(b"")
 
     def of(self, bills: Columns) -> Ints:
         """The number of the group of each row; -1 where there is none."""
@@ -192,15 +192,18 @@ class Groups:
 
     def active(self, at: Ints) -> tuple[Ints, Ints, Ints]:
         """The entries whose source answers every row here: where each word of each group begins, how many words, the entries."""
-        key = (self.entries.length, at.tobytes())
-        if key not in self._active:
-            rows = self.entries.array[: self.entries.length].reshape(-1, c.ENTRY_WIDTH)
-            kept = at[rows[:, c.ENTRY_COLUMN]] >= 0
-            before = np.concatenate([[0], np.cumsum(kept)])
-            entries = rows[kept].copy()
-            entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
-            self._active = {key: (before[self.entry_at.array[: self.entry_at.length]], entries.ravel())}
-        return self._active[key][0], self.word_count.array, self._active[key][1]
+        if self._active.of != at.tobytes():
+            self._active = _Active(at.tobytes())
+        active, wide = self._active, c.ENTRY_WIDTH
+        new = self.entries.array[active.seen * wide : self.entries.length].reshape(-1, wide)
+        kept = at[new[:, c.ENTRY_COLUMN]] >= 0
+        before = active.entries.length // wide + np.concatenate([[0], np.cumsum(kept)])
+        active.begins.extend(before[self.entry_at.array[active.begins.length : self.entry_at.length] - active.seen])
+        entries = new[kept]
+        entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
+        active.entries.extend(entries.ravel())
+        active.seen += len(new)
+        return active.begins.array, self.word_count.array, active.entries.array
 
     def _wanted(self, group: Group, itemised: bool) -> list[Entry]:
         """Every answer a document of the group may look at, whether a table has it or not: what is not there costs nothing."""
@@ -299,6 +302,14 @@ def _answered_by(source: Source) -> tuple[str, str]:
     if source[0] == "since":
         return source[2], source[1]
     return (source[1], source[1].rpartition("/")[2]) if source[0] in ("answer", "begun") else ("", "")
+
+
+class _Active:
+    """The entries that count for tables of one kind, as far as they were gone through: those `of` such sources answer."""
+
+    def __init__(self, of: bytes) -> None:
+        self.of, self.seen = of, 0
+        self.begins, self.entries = Numbers(), Numbers()
 
 
 class _Weight:

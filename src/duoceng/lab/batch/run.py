@@ -74,6 +74,7 @@ class Run:
             group[row] = c.FAULT
         self.answers = Answers(batch.groups, bills)
         self.group, self.signature, self.signed = group, np.zeros(bills.n, np.int64), 0
+        self.coded = len(batch.groups.known)
         batch.state.single[c.MEMBER] = -1
         self._walk()
         while not loop.close_last(batch.state, self.out, self.wants.years):
@@ -142,6 +143,7 @@ class Run:
         columns, row = self._bills(), 0
         while row < self.bills.n:
             self.signed = self._stretch(row)
+            self._recode(row)
             self.batch.sign(self.answers, self.group, self.signature, row, self.signed)
             if self.in_rounds and self.batch.crowded:
                 self._rounds(columns, row)
@@ -152,6 +154,14 @@ class Run:
         for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
             field_, code, words = self.batch.reasons[number]
             self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
+
+    def _recode(self, row: int) -> None:
+        """Groups that were coded anew since the table was begun have other numbers now."""
+        known, group = self.batch.groups.known, self.group[row : self.signed]
+        if self.coded != len(known):
+            now = np.array([one.number for one in known], np.int64)
+            some = group >= 0
+            group[some] = now[group[some]]
 
     def _stretch(self, row: int) -> int:
         """Where the bills end that are signed together with this one; members are whole."""
@@ -282,7 +292,8 @@ class Run:
             found = self._made(group, row, reads)
             before = group.number
             if batch.remember(group, cells, batch.looked_at(group, reads), found):
-                self.group[row:][self.group[row:] == before] = group.number
+                rest = self.group[row : self.signed]
+                rest[rest == before] = group.number
                 batch.sign(self.answers, self.group, self.signature, row, self.signed, group.number)
             batch.grow()
             self._trail_room(batch.tables.widest[2])
