@@ -18,6 +18,7 @@ from duoceng.policy.values import FAR, Each, Index, Match, PartOf, Table, Value
 from duoceng.policy.vocabulary import Attribute
 
 YEARS = range(1980, 2101)
+MOST = 4096  # documents whose cells are kept; where there are more, all are found anew
 
 
 @dataclass
@@ -51,6 +52,18 @@ class Cells:
             else:
                 self.labels.setdefault(attribute, set()).add(match.label)
 
+    def join(self, other: "Cells") -> None:
+        """What the other looks at counts as well."""
+        self.asked |= other.asked
+        self.exact |= other.exact
+        self.contract |= other.contract
+        self.by_item |= other.by_item
+        for mine, its in ((self.edges, other.edges), (self.days, other.days)):
+            for name, edges in its.items():
+                mine.setdefault(name, set()).update(edges)
+        for name, labels in other.labels.items():
+            self.labels.setdefault(name, set()).update(labels)
+
     def words(self, attribute: Attribute) -> dict[str, tuple[str, ...]] | None:
         """What each word of an attribute counts as, of all that is asked for: words that count as the same are one cell.
 
@@ -71,7 +84,13 @@ def cells_of(library: Library, region: str, documents: Iterable[Document]) -> Ce
     discharge = cells.days.setdefault("discharge", set())
     discharge.update(day.toordinal() for day in library.order_days(region))
     for document in documents:
-        _document(cells, document)
+        known = library.cells.get(id(document))
+        if known is None:
+            if len(library.cells) >= MOST:
+                library.cells = {}
+            known = library.cells[id(document)] = (document, Cells())
+            _document(known[1], document)
+        cells.join(known[1])
     return cells
 
 

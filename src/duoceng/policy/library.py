@@ -74,13 +74,16 @@ class Library:
     _of_region: dict[str, list[Document]] = field(default_factory=dict)
     paths_gone: dict[tuple[int, ...], Any] = field(default_factory=dict)  # see `paths.py`
     ends: int = 0
+    cells: dict[int, tuple[Document, Any]] = field(
+        default_factory=dict
+    )  # of a document, by its identity; see `cells.py`
     reformed: dict[tuple[int, int], tuple[Document, Document, Document]] = field(
         default_factory=dict
     )  # see `overlay.py`
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process may go on from; not what is known by the identity of a part."""
-        return {**self.__dict__, "paths_gone": {}, "ends": 0, "reformed": {}}
+        return {**self.__dict__, "paths_gone": {}, "ends": 0, "cells": {}, "reformed": {}}
 
     def name(self, path: Path) -> str:
         """A file's name as it is shown: from the folder's parent on."""

@@ -20,7 +20,7 @@ from duoceng.policy.cells import Cells, cells_of
 from duoceng.policy.document import Document
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
-from duoceng.policy.overlay import laid_over
+from duoceng.policy.overlay import reformed
 from duoceng.policy.plan import Options
 from duoceng.policy.vocabulary import LIMITS
 from duoceng.records.plan import Sum
@@ -122,7 +122,7 @@ class Groups:
         products = tuple(p for p in (words.of("products").words[key[1]] if key[1] >= 0 else "").split(";") if p)
         documents = library.of_region(region) + [d for p in products if (d := library.product(p))]
         grouping = grouping_for(library, documents)
-        documents = [self._reformed(d) for d in documents]
+        documents = [reformed(library, d, self.options.reforms) for d in documents]
         group = Group(key[:3], region, products, documents, cells_of(library, region, documents), grouping)
         deciding = {d.decided_by for d in documents if d.decided_by != "expense"}
         group.by_hand = len(deciding) > 1
@@ -138,7 +138,7 @@ class Groups:
         """Code a group by some of its entries from now on, under a new number."""
         group.used, group.number = used, len(self.known)
         self.known.append(group)
-        self._look(-1, -1, -1)
+        self._make_room()
         weight = _Weight()
         words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
         for at in sorted(used):
@@ -146,25 +146,23 @@ class Groups:
             stride, word = weight.next(radix)
             words[word].append((self.sources[source], how, low, high, where, stride, word))
         self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
+        at, rows, ends = self.entries.length // c.ENTRY_WIDTH, list[int](), []
         for entries in words:
             for entry in entries:
-                self._look(entry[0], group.number, self.entries.add(*entry) // c.ENTRY_WIDTH)
-            self.entry_at.add(self.entries.length // c.ENTRY_WIDTH)
+                self.entry_of[entry[0], group.number] = at
+                rows += entry
+                at += 1
+            ends.append(at)
+        self.entries.extend(rows)
+        self.entry_at.extend(ends)
 
-    def _look(self, source: int, number: int, entry: int) -> None:
-        """Note which entry of a group looks at a source. There is always room for every source and group known."""
+    def _make_room(self) -> None:
+        """Room in `entry_of` for every source and group known."""
         sources, groups = self.entry_of.shape
         if len(self.sources) > sources or len(self.known) > groups:
             more = np.full((len(self.sources) * 2, len(self.known) * 2), -1, np.int64)
             more[:sources, :groups] = self.entry_of
             self.entry_of = more
-        if entry >= 0:
-            self.entry_of[source, number] = entry
-
-    def _reformed(self, document: Document) -> Document:
-        for reform in self.options.reforms:
-            document = laid_over(document, reform)
-        return document
 
     def _dims(self, group: Group) -> list[tuple[int, int, str, Sum]]:
         """The counts of bills that decide about plans: place, number of the attribute, its name, what the count is made of."""
