@@ -156,6 +156,13 @@ class Groups:
         self.entries.extend(rows)
         self.entry_at.extend(ends)
 
+    def recode(self, group: Ints, known: int) -> None:
+        """Put the numbers that groups have now in place of those they had when so many were known."""
+        if len(self.known) != known:
+            now = np.array([one.number for one in self.known], np.int64)
+            some = group >= 0
+            group[some] = now[group[some]]
+
     def _make_room(self) -> None:
         """Room in `entry_of` for every source and group known."""
         sources, groups = self.entry_of.shape

@@ -162,3 +162,11 @@ class Read(MutableMapping[str, Ints]):
 
     def __len__(self) -> int:
         return len(self.said)
+
+
+def end_of_members(member: Ints, row: int, last: int) -> int:
+    """Where rows end that are taken together from this one to about the last; members are whole."""
+    if last >= len(member):
+        return len(member)
+    first, behind = (int(np.searchsorted(member, member[last], side=side)) for side in ("left", "right"))
+    return first if first > row else behind

@@ -20,7 +20,7 @@ from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import UNITS, Columns, Reject
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
-from duoceng.lab.batch.reading import NONE, Ints, addresses
+from duoceng.lab.batch.reading import NONE, Ints, addresses, end_of_members
 from duoceng.lab.batch.reasons import DAYS, reason_of, told_of
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
@@ -142,8 +142,8 @@ class Run:
         """Run the compiled loop from bill to bill, and do what it comes back for."""
         columns, row = self._bills(), 0
         while row < self.bills.n:
-            self.signed = self._stretch(row)
-            self._recode(row)
+            self.signed = end_of_members(self.bills.member, row, row + NEAR)
+            self.batch.groups.recode(self.group[row : self.signed], self.coded)
             self.batch.sign(self.answers, self.group, self.signature, row, self.signed)
             if self.in_rounds and self.batch.crowded:
                 self._rounds(columns, row)
@@ -154,23 +154,6 @@ class Run:
         for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
             field_, code, words = self.batch.reasons[number]
             self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
-
-    def _recode(self, row: int) -> None:
-        """Groups that were coded anew since the table was begun have other numbers now."""
-        known, group = self.batch.groups.known, self.group[row : self.signed]
-        if self.coded != len(known):
-            now = np.array([one.number for one in known], np.int64)
-            some = group >= 0
-            group[some] = now[group[some]]
-
-    def _stretch(self, row: int) -> int:
-        """Where the bills end that are signed together with this one; members are whole."""
-        n, member = self.bills.n, self.bills.member
-        last = min(row + NEAR, n)
-        if last == n:
-            return int(n)
-        first, behind = (int(np.searchsorted(member, member[last], side=side)) for side in ("left", "right"))
-        return first if first > row else behind
 
     def _rounds(self, columns: c.Bills, row: int) -> None:
         """The members of a stretch in rounds; those that cannot go so, bill by bill after them."""
