@@ -86,18 +86,18 @@ def kinds_kept(job: "Job") -> int:
 
 def taken_up(job: "Job", known: int = 0) -> Batch | None:
     """What is kept, where that is a good deal more than is known. Whatever is not whole is passed over."""
-    head = _head(Path(job.plans)) if job.plans else None
-    if head is None or head["kinds"] <= known * BETTER:
+    if kinds_kept(job) <= known * BETTER:
         return None
     try:
-        packed = Path(job.plans).read_bytes().partition(b"\n")[2]
+        first, _, packed = Path(job.plans).read_bytes().partition(b"\n")
+        os.utime(job.plans)
     except OSError:
         return None
-    if hashlib.sha256(packed).hexdigest() != head["digest"] or head["bytes"] > MOST:
+    head = _read(first)
+    if head is None or hashlib.sha256(packed).hexdigest() != head["digest"] or head["bytes"] > MOST:
         with suppress(OSError):
             Path(job.plans).unlink()  # so that it is kept anew
         return None
-    os.utime(job.plans)
     batch = pickle.loads(pa.Codec(PACKED).decompress(packed, head["bytes"]))
     assert isinstance(batch, Batch)
     return batch
@@ -142,7 +142,15 @@ def _head(place: Path) -> dict[str, Any] | None:
         if not (_ours(place) and _ours(place.parent)):
             return None
         with place.open("rb") as file:
-            head = json.loads(file.readline())
-        return head if {"kinds", "bytes", "digest"} <= head.keys() else None
-    except (OSError, ValueError, AttributeError):
+            return _read(file.readline())
+    except OSError:
         return None
+
+
+def _read(first: bytes) -> dict[str, Any] | None:
+    """The first line of a file; None where it does not say what it must."""
+    try:
+        head = json.loads(first)
+    except ValueError:
+        return None
+    return head if isinstance(head, dict) and {"kinds", "bytes", "digest"} <= head.keys() else None
