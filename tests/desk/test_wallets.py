@@ -273,3 +273,22 @@ def test_the_order_of_the_rules(counter: Counter) -> None:
     receipt = helping.settle(desk, asked("kid", a_bill("b1", DAY, 0, 501_000), ("rules",)), counter.call())
 
     assert receipt.drawn == (("account/kid", 5_000), ("transit/help/mum", 490_000), ("wallet/kid", 6_000))
+
+
+def test_what_pays_a_late_bill_pays_no_other(counter: Counter) -> None:
+    """A bill that left nothing to the member leaves something after the replay: in cash, since nobody asked the account to pay it."""
+    desk = counter.desk
+    for name, day, amount in (("first", date(2024, 7, 13), 1_761_229), ("large", date(2024, 9, 10), 61_691_841)):
+        desk.settle(asked("mum", a_bill(name, day, amount)), counter.call())
+    small = desk.settle(asked("mum", a_bill("small", date(2024, 10, 18), 1)), counter.call())
+    assert small.member_pays == 0, "the fen was rounded to the critical-illness fund"
+
+    desk.settle(asked("mum", a_bill("late", date(2024, 1, 15), 57_045_923), pays=("account",)), counter.call())
+
+    assert stands(counter, "mum") == {}, "the account gave all it had, to the late bill"
+    drawn = {
+        row["bill"]: row["draws"] for row in desk.database.rows("SELECT bill, draws FROM bill WHERE member = 'mum'")
+    }
+    assert drawn["small"] == '[["cash/mum",1]]'
+    assert drawn["late"].startswith('[["account/mum",500000],["cash/mum",')
+    assert sum(trial_balance(desk.database).values()) == 0

@@ -277,7 +277,8 @@ class Desk:
         self, case: Case, live: Live, settled: Settlement, asked: Ask | Undo
     ) -> tuple[Live, tuple[tuple[str, int], ...], tuple[Transfer, ...]]:
         """A bill of a replay: who pays now, and the transfers it should have had."""
-        draws = redrawn(case.book, settled, live.draws, case.purse)
+        standing = live.page > 0
+        draws = redrawn(case.book, settled, live.draws) if standing else drawn_for(case.book, settled, case.purse)
         member = replay.member_for(case.file, case.book.member, live)
         return live, draws, transfers_of(settled, member, live.hospital, draws, self.shares)
 

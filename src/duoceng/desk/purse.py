@@ -43,10 +43,11 @@ def source_of(book: Book, source: str, helps: Mapping[str, int]) -> tuple[str, i
     return named[source], book.free(named[source])
 
 
-def redrawn(book: Book, settlement: Settlement, before: Draws, purse: Purse) -> Draws:
-    """Who pays after a replay: less is given back to those that paid last, more is asked for in cash."""
-    if not before:
-        return drawn_for(book, settlement, purse)
+def redrawn(book: Book, settlement: Settlement, before: Draws) -> Draws:
+    """Who pays a standing bill after a replay: less is given back to those that paid last, more is asked for in cash.
+
+    Also where nothing was left to the member before: what pays another bill was not asked to pay this one.
+    """
     kept = dict(before)
     change = settlement.member_pays - sum(kept.values())
     if change > 0:
