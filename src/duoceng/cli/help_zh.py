@@ -51,6 +51,7 @@ HELP = {
     "memory to stay within, such as 4GB; half of what is free if not said": "内存上限，如 4GB；不写则为空闲内存的一半",
     "local, or spark: a cluster, with a folder of Parquet for each table": "local（本机）或 spark（集群，每张表一个 Parquet 文件夹）",
     "go on with a run that was stopped": "继续已停止的运行",
+    "work all plans out anew, whatever earlier runs have kept": "重新推算全部方案，不取用以前运行留下的",
     "Explain one bill of a file of bills, by settling that member's bills alone.": "说明单据表中的一张单据：只重算该参保人的单据。",
     "the bill to explain": "要说明的单据号",
     "whose bill, where several members have one of that id": "参保人（多人有同号单据时）",
