@@ -65,7 +65,7 @@ def compare(library: Library, table: pa.Table, lines: pa.Table, options: Options
     bills = Itemised(table, lines, Scope(batch))
     found = settle_table(batch, bills, WANTS)
     years = years_table(batch, bills, found, None).to_pylist()
-    rejects = {r.row: r for r in found.rejects}
+    rejects = {r.row: r for r in found.rejects.values()}
     sums: dict[str, dict[str, int]] = {}
     years_bills: dict[str, list[Settlement]] = {}
     settled = 0

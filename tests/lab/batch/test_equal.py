@@ -86,7 +86,7 @@ def same(batch: Batch, bills: Columns, settled: Settled) -> list[str]:
     sums: dict[int, dict[str, int]] = {}
     for member, place, number, value in settled.sums.tolist():
         sums.setdefault(member, {})[batch.sum_name(place, number, None)] = value
-    rejects = {r.row: r for r in settled.rejects}
+    rejects = {r.row: r for r in settled.rejects.values()}
     for number, rows in enumerate(members(bills)):
         desk = Desk(library, bills)
         for row in rows:

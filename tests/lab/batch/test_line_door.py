@@ -80,7 +80,7 @@ def test_a_line_that_cannot_be_scoped_rejects_its_bill(
 
     found = settle_table(batch, Itemised(table, lines, Scope(batch), first_row=1000), WANTS)
 
-    assert [(r.row, r.field, r.code) for r in found.rejects] == ([(1001, *told)] if told else [])
+    assert [(r.row, r.field, r.code) for r in found.rejects.values()] == ([(1001, *told)] if told else [])
     assert found.billed[[0, 2]].tolist() == [70000, 50000]
 
 

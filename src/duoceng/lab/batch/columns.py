@@ -20,6 +20,7 @@ from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
 from duoceng.kernel.columns import FACTS, KINDS
 from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Rows, Said, said_by
+from duoceng.lab.batch.rejects import Rejects
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
 from duoceng.policy.vocabulary import LIMITS, Attribute
@@ -47,16 +48,6 @@ class Words:
             self.numbers[word] = len(self.words)
             self.words.append(word)
         return self.numbers[word]
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A bill that is not settled, and why: the row in the file, the field, the code of the mistake and what it says."""
-
-    row: int
-    field: str
-    code: str
-    reason: str
 
 
 class Dictionary:
@@ -137,7 +128,7 @@ class Columns:
     def __init__(self, table: pa.Table, dictionary: Dictionary, first_row: int = 0):
         self.table, self.dictionary, self.first_row = table, dictionary, first_row
         self.n = table.num_rows
-        self.faults: dict[int, Reject] = {}
+        self.faults = Rejects(self.n, first_row)
         self.columns = Read()
         self.money: list[tuple[int, str]] = []
         self.empty: set[str] = set()
@@ -253,12 +244,10 @@ class Columns:
             self._note_said(said, lambda found: (found < low) | (found > high), name, code, reason)
 
     def _note_said(self, said: Said, wrong: Callable[[Ints], Any], name: str, code: str, reason: str) -> None:
-        for row in said.where(wrong):
-            self.faults.setdefault(int(row), Reject(self.first_row + int(row), name, code, reason))
+        self.faults.note(said.where(wrong), name, code, reason)
 
     def _note(self, wrong: np.ndarray[Any, Any], name: str, code: str, reason: str) -> None:
-        for row in np.flatnonzero(wrong):
-            self.faults.setdefault(int(row), Reject(self.first_row + int(row), name, code, reason))
+        self.faults.note(np.flatnonzero(wrong), name, code, reason)
 
     def _door(self) -> None:
         """What no bill may lack, and days that cannot be."""

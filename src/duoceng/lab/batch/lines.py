@@ -22,10 +22,11 @@ from duoceng.base.money import WHOLE, half_up
 from duoceng.engine.batch import lines_compiled as c
 from duoceng.engine.batch.tables import AMOUNT_MAX
 from duoceng.kernel.columns import KIND_COUNT, KINDS
-from duoceng.lab.batch.columns import ColumnMistake, Columns, Dictionary, Reject
+from duoceng.lab.batch.columns import ColumnMistake, Columns, Dictionary
 from duoceng.lab.batch.falls import Falls, Pairs, told_apart, why
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.reading import NONE, Ints, Read, Said
+from duoceng.lab.batch.rejects import Rejects
 from duoceng.records.bill import Bill, Line, Part
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -39,7 +40,7 @@ class Lines(Columns):
 
     def __init__(self, table: pa.Table, dictionary: Dictionary, first_row: int = 0):
         self.table, self.dictionary, self.first_row, self.n = table, dictionary, first_row, table.num_rows
-        self.faults: dict[int, Reject] = {}
+        self.faults = Rejects(self.n, first_row)
         self.columns = Read()
         self.empty: set[str] = set()
         for name in ("bill", "code", "amount"):
@@ -238,13 +239,12 @@ class Itemised(Columns):
 
     def _refuse_lines(self) -> None:
         """Bills with a line that does not pass the door."""
-        for at in sorted(self.lines.faults):
-            fault = self.lines.faults[at]
+        for at, fault in self.lines.faults.items():
             row = int(np.searchsorted(self.begins[self.rows_itemised], at, side="right")) - 1
             self._reject(int(self.rows_itemised[row]), fault.field, fault.code, fault.reason)
 
     def _reject(self, row: int, name: str, code: str, reason: str) -> None:
-        self.faults.setdefault(row, Reject(self.first_row + row, name, code, reason))
+        self.faults.note(np.array([row]), name, code, reason)
 
     def _stop(self, group: Ints) -> None:
         """Bills with lines whose place or products cannot be read."""
@@ -262,7 +262,7 @@ class Itemised(Columns):
         """Nothing more is done with the lines of bills that are rejected already."""
         rows = self.rows_itemised
         well = group[rows] >= 0
-        well &= ~np.isin(rows, np.array(sorted(self.faults), np.int64))
+        well &= ~np.isin(rows, self.faults.rows)
         if well.all():
             return
         lengths = self.ends[rows] - self.begins[rows]

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from duoceng.kernel import columns as k
-from duoceng.lab.batch.columns import Columns, Reject
+from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.reading import Ints
+from duoceng.lab.batch.rejects import Rejects
 from duoceng.lab.batch.settled import Settled, Wants
 from duoceng.policy.grammar import TIERS
 
@@ -124,12 +125,12 @@ def years_table(batch: Batch, bills: Columns, settled: Settled, years: Years | N
     return pa.table({"member": ids["member"], "sum": _words(which.reshape(-1), names), "amount": pa.array(value)})
 
 
-def rejects_table(bills: Columns, rejects: list[Reject]) -> pa.Table:
+def rejects_table(bills: Columns, rejects: Rejects) -> pa.Table:
     """The bills that were not settled, and why."""
-    rows = np.array([r.row - bills.first_row for r in rejects], np.int64)
+    rows = rejects.rows
     columns: dict[str, Any] = {"row": rows_of(bills, rows), **ids_of(bills, rows)}
-    for name in ("field", "code", "reason"):
-        columns[name] = pa.array([getattr(r, name) for r in rejects], pa.string())
+    for at, name in enumerate(("field", "code", "reason")):
+        columns[name] = _words(rejects.which(rows), [why[at] for why in rejects.whys])
     return pa.table(columns)
 
 

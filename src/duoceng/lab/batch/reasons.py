@@ -1,9 +1,14 @@
 """Why bills are refused, in words that serve all bills refused for the same reason, and in those of one of them."""
 
 import re
-from collections.abc import Callable
+from datetime import date
+
+import numpy as np
 
 from duoceng.base.mistakes import Mistake, Refused
+from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.reading import Ints
+from duoceng.lab.batch.rejects import Rejects, Why
 from duoceng.policy.paths import NUMBERS
 from duoceng.policy.vocabulary import Vocabulary
 from duoceng.records.bill import Bill
@@ -13,7 +18,7 @@ LACKS, ANSWER = re.compile(r"(.* says nothing for (\w+) )\S+$"), re.compile(r"\{
 UNSAID = "…"  # where the table does not say the number itself: how many bills there were, an age
 
 
-def reason_of(refused: Refused, bill: Bill, vocabulary: Vocabulary) -> tuple[str, str, str]:
+def reason_of(refused: Refused, bill: Bill, vocabulary: Vocabulary) -> Why:
     """Field, code and words of why a bill is refused; the first field that is asked for.
 
     Its own days are left open, its own numbers and words: bills with others may be refused for the same reason.
@@ -39,11 +44,30 @@ def _open(mistake: Mistake, bill: Bill, vocabulary: Vocabulary) -> str:
     return f"{found[1]}{{answer {attribute.name}}}"
 
 
-def told_of(words: str, day: Callable[[str], str], answer: Callable[[str], object]) -> str:
-    """A reason in the words of one bill: it was met on another day, and with other numbers."""
+def note_refused(rejects: Rejects, bills: Columns, rows: Ints, why: Why) -> None:
+    """These rows are refused for one reason, each in its own words: it was met on other days, and with other numbers."""
+    field_, code, words = why
+    days = [bills.day(by) for by in DAYS if f"{{{by}}}" in words]
+    answers = [bills.columns.said[name] for name in ANSWER.findall(words) if name in bills.columns]
+    for some in alike([day[rows] for day in days] + [said.at(rows) for said in answers], rows):
+        rejects.note(some, field_, code, told(words, bills, int(some[0])))
+
+
+def alike(columns: list[Ints], rows: Ints) -> list[Ints]:
+    """The rows that agree in every column, together."""
+    code = np.zeros(len(rows), np.int64)
+    for column in columns:
+        values, which = np.unique(column, return_inverse=True)
+        code = np.unique(code * len(values) + which, return_inverse=True)[1]
+    order = np.argsort(code, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1) if len(rows) else []
+
+
+def told(words: str, bills: Columns, row: int) -> str:
+    """A reason in the words of one bill."""
     if "{" in words:
         for by in DAYS:
             if (place := f"{{{by}}}") in words:
-                words = words.replace(place, day(by))
-        words = ANSWER.sub(lambda found: str(answer(found[1]) or UNSAID), words)
+                words = words.replace(place, date.fromordinal(int(bills.day(by)[row])).isoformat())
+        words = ANSWER.sub(lambda found: str(bills.answer(found[1], row) or UNSAID), words)
     return words

@@ -17,11 +17,11 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import lanes, loop, rounds
 from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.lab.batch.answers import Answers
-from duoceng.lab.batch.columns import UNITS, Columns, Reject
+from duoceng.lab.batch.columns import UNITS, Columns
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses, end_of_members
-from duoceng.lab.batch.reasons import DAYS, reason_of, told_of
+from duoceng.lab.batch.reasons import DAYS, alike, note_refused, reason_of
 from duoceng.lab.batch.settled import Settled, Trails, Wants
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.paths import Names
@@ -53,7 +53,7 @@ class Run:
                          trail=np.zeros(1, np.int64), trail_of=np.zeros(1, np.int64), sums=np.zeros(sums, np.int64))  # fmt: skip
         self.done: dict[str, list[Ints]] = {"layers": [], "trail_of": [], "sums": []}
         self.trails = Trails(n * 5 // 2 + STEPS if wants.trail else 0)  # address space: memory comes as it is written
-        self.rejects: list[Reject] = [bills.faults[row] for row in sorted(bills.faults)]
+        self.rejects = bills.faults.copy()
         self._trail_room(1)
 
     def _trail_room(self, steps: int) -> None:
@@ -70,8 +70,7 @@ class Run:
         bills, batch = self.bills, self.batch
         group = batch.groups.of(bills)
         self._open_years()  # after the groups: the counts that decide about their plans have places now
-        for row in bills.faults:
-            group[row] = c.FAULT
+        group[bills.faults.rows] = c.FAULT
         self.answers = Answers(batch.groups, bills)
         self.group, self.signature, self.signed = group, np.zeros(bills.n, np.int64), 0
         self.coded = len(batch.groups.known)
@@ -85,7 +84,7 @@ class Run:
         out = self.out
         return Settled(out.plan, out.billed, out.member_pays, out.cash, out.tiers.reshape(len(TIERS), -1),
                        (out.kinds if self.wants.kinds else out.kinds[:0]).reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), self.trails.found(),
-                       joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), sorted(self.rejects, key=lambda r: r.row))  # fmt: skip
+                       joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), self.rejects)  # fmt: skip
 
     def _flush(self) -> None:
         """Take what the loop has written out of its buffers."""
@@ -151,9 +150,8 @@ class Run:
                 self._one_by_one(columns, np.array([row, self.signed]))
             row = self.signed
         refused = np.flatnonzero(self.out.plan <= c.REFUSED)
-        for at, number in zip(refused.tolist(), (c.REFUSED - self.out.plan[refused]).tolist(), strict=True):
-            field_, code, words = self.batch.reasons[number]
-            self.rejects.append(Reject(self.bills.first_row + at, field_, code, self._of_bill(words, at)))
+        for rows in alike([self.out.plan[refused]], refused):
+            note_refused(self.rejects, self.bills, rows, self.batch.reasons[c.REFUSED - int(self.out.plan[rows[0]])])
 
     def _rounds(self, columns: c.Bills, row: int) -> None:
         """The members of a stretch in rounds; those that cannot go so, bill by bill after them."""
@@ -186,15 +184,6 @@ class Run:
                 self._flush()
             elif status != c.DONE:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
-
-    def _of_bill(self, words: str, row: int) -> str:
-        """A reason in the words of one bill."""
-        bills = self.bills
-        return told_of(
-            words,
-            lambda by: date.fromordinal(int(bills.day(by)[row])).isoformat(),
-            lambda name: bills.answer(name, row),
-        )
 
     def _whose(self, row: int) -> str:
         """A bill, for people to find."""

@@ -1,13 +1,13 @@
 """What is asked of a batch, and what comes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import loop
-from duoceng.lab.batch.columns import Reject
 from duoceng.lab.batch.reading import Ints
+from duoceng.lab.batch.rejects import Rejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,4 @@ class Settled:
     trail: Ints
     trail_of: Ints
     sums: Ints
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: Rejects
