@@ -23,11 +23,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Task, Wants
 from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
-from duoceng.lab.batch.task import Task, how_written, whole_members
+from duoceng.lab.batch.task import whole_members
+from duoceng.lab.batch.written import how_written
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
 from duoceng.lab.drawing import lines as drawing
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of

@@ -15,9 +15,10 @@ import stack as s
 
 from duoceng.engine.batch import compiled
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Settled, Wants
+from duoceng.lab.batch.settled import Settled
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library, find_policies
 

@@ -18,7 +18,7 @@ from duoceng.policy.library import find_policies
 
 if TYPE_CHECKING:
     from duoceng.lab.batch.files import Work
-    from duoceng.lab.batch.task import Done, Job
+    from duoceng.lab.batch.job import Done, Job
 
 OFFICE = (".csv", ".xlsx")
 # Seconds of a process for its plans, and where earlier runs have kept plans; for each bill; for joining parts.
@@ -93,7 +93,7 @@ def run(asked: Asked) -> int:
 def on_spark(asked: Asked) -> int:
     """The same on a Spark cluster. Raises Refused."""
     from duoceng.cli.settle import options_of
-    from duoceng.lab.batch.settled import Wants
+    from duoceng.lab.batch.job import Wants
     from duoceng.lab.batch.spark import session, settle_with_spark
     from duoceng.policy.library import Library
 
@@ -155,9 +155,8 @@ def office(asked: Asked) -> int:
 def job_of(asked: Asked) -> "Job":
     """The run as its workers get it. Raises Refused where a file is not there."""
     from duoceng.cli.settle import options_of
+    from duoceng.lab.batch.job import Job, Wants
     from duoceng.lab.batch.kept import place_for
-    from duoceng.lab.batch.settled import Wants
-    from duoceng.lab.batch.task import Job
     from duoceng.policy.library import Library
 
     there(asked.bills, asked.years_in, asked.lines)

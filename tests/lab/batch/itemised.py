@@ -15,11 +15,12 @@ from duoceng.desk.year import year_end_bill
 from duoceng.engine.settle import added
 from duoceng.kernel.columns import KINDS
 from duoceng.lab.batch.falls import why
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import years_table
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Settled, Wants
+from duoceng.lab.batch.settled import Settled
 from duoceng.lab.drawing import lines as drawing
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of

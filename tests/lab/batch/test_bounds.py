@@ -11,10 +11,10 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX, bounded, numbers_of
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.reasons import reason_of, told
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
 from duoceng.records.plan import LayerInfo, Plan, Step, Sum

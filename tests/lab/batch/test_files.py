@@ -199,7 +199,7 @@ def test_parts_of_another_run_are_not_taken(bills: Path, tmp_path: Path) -> None
 
 
 def test_a_worker_that_dies_is_told(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("duoceng.lab.batch.files.run_task", dies)
+    monkeypatch.setattr("duoceng.lab.batch.files._settle", dies)
 
     with pytest.raises(Refused) as stopped:
         settle(bills, tmp_path / "out.parquet")
@@ -291,3 +291,12 @@ def test_a_full_disk_is_told_before_the_run(bills: Path, tmp_path: Path, monkeyp
 @pytest.mark.parametrize("written, size", [("4GB", 4 << 30), ("500mb", 500 << 20), ("1.5G", 3 << 29), ("", 0)])
 def test_amounts_of_memory(written: str, size: int) -> None:
     assert bytes_of(written) == size
+
+
+def test_who_leads_a_run_loads_no_compiler() -> None:
+    """Loops are for workers: a run begins, asks and tells in the time that compiled code takes to load."""
+    what = "import sys, duoceng.cli.batch, duoceng.lab.batch.files, duoceng.lab.batch.kept; print('numba' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", what], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "False\n"

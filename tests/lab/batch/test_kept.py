@@ -15,11 +15,11 @@ import pytest
 from duoceng.engine.batch.lane_moves import MEMBERS
 from duoceng.lab.batch import kept, task
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Job, Task, Wants
 from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
-from duoceng.lab.batch.task import Job, Task, run_task
+from duoceng.lab.batch.task import new_batch, run_task
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
@@ -69,7 +69,7 @@ def in_words(table: pa.Table) -> pa.Table:
 
 @pytest.mark.parametrize("wants", [WANTS, Wants(kinds=True, layers=False)], ids=["everything", "tiers and kinds"])
 def test_plans_taken_up_come_to_the_same(job: Job, bills: Callable[[int], pa.Table], wants: Wants) -> None:
-    first = kept.new_batch(job)
+    first = new_batch(job)
     settled(first, bills(1))
     assert kept.keep(job, first)
     begun = kept.taken_up(job)
@@ -79,7 +79,7 @@ def test_plans_taken_up_come_to_the_same(job: Job, bills: Callable[[int], pa.Tab
     found = settled(begun, bills(2), wants)
 
     assert 0 < known == first.kinds < begun.kinds
-    alone = settled(kept.new_batch(job), bills(2), wants)
+    alone = settled(new_batch(job), bills(2), wants)
     for name, table in alone.items():
         order = [(key, "ascending") for key in ("member", "sum")]  # sums stand in the order their plans were met
         one, other = (t.sort_by(order) if name == "years" else t for t in (table, found[name]))
@@ -108,7 +108,7 @@ def test_another_worker_that_knows_more_is_followed(
 ) -> None:
     monkeypatch.setattr(task, "_KEPT", {})
     mine = task.scope_of(job).batch
-    other = kept.new_batch(job)
+    other = new_batch(job)
     settled(other, bills(1))
     assert kept.keep(job, other)
 
@@ -120,7 +120,7 @@ def test_another_worker_that_knows_more_is_followed(
 
 
 def test_less_is_not_kept_over_more(job: Job, bills: Callable[[int], pa.Table]) -> None:
-    more, less = kept.new_batch(job), kept.new_batch(job)
+    more, less = new_batch(job), new_batch(job)
     settled(more, bills(1))
     settled(less, bills(1).slice(0, 500))
 
@@ -157,7 +157,7 @@ def test_every_other_rule_and_option_is_kept_apart(job: Job, tmp_path: Path, mon
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "no head", "nothing", "open to others", "folder open to others"])
 def test_what_is_not_whole_or_not_ours_is_passed_over(job: Job, bills: Callable[[int], pa.Table], harm: str) -> None:
-    batch, place = kept.new_batch(job), Path(job.plans)
+    batch, place = new_batch(job), Path(job.plans)
     settled(batch, bills(1).slice(0, 500))
     assert kept.keep(job, batch)
     content = place.read_bytes()
@@ -189,7 +189,7 @@ def test_only_the_user_reads_it_and_nobody_is_named_in_it(
     columns["member"] = pa.array([f"PLANTEDMEMBER{at:09d}" for at in range(len(table))])
     columns["bill"] = pa.array([f"PLANTEDBILL{at:09d}" for at in range(len(table))])
     columns["episode"] = pa.array([f"PLANTEDSTAY{at:09d}" for at in range(len(table))])
-    batch = kept.new_batch(job)
+    batch = new_batch(job)
     said = settled(batch, pa.table(columns))
     assert any("PLANTEDSTAY" in name for name in said["years"]["sum"].to_pylist()), "there was something to find"
     monkeypatch.setattr(kept, "PACKED", "lz4_raw")
@@ -205,7 +205,7 @@ def test_only_the_user_reads_it_and_nobody_is_named_in_it(
 
 
 def test_the_rules_used_last_are_kept(job: Job, bills: Callable[[int], pa.Table]) -> None:
-    batch = kept.new_batch(job)
+    batch = new_batch(job)
     settled(batch, bills(1).slice(0, 100))
     others = [replace(job, plans=str(Path(job.plans).with_name(f"{at}.plans"))) for at in range(kept.RULES + 2)]
     for at, other in enumerate(others):
@@ -219,7 +219,7 @@ def test_the_rules_used_last_are_kept(job: Job, bills: Callable[[int], pa.Table]
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(job: Job, bills: Callable[[int], pa.Table]) -> None:
-    batch = kept.new_batch(job)
+    batch = new_batch(job)
     settled(batch, bills(1).slice(0, 100))
     Path(job.plans).parent.write_text("a file stands here", encoding="utf-8")
 
@@ -228,7 +228,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(job: Job, bills: Callabl
 
 
 def test_a_batch_taken_up_has_room_for_all_it_knows(job: Job, bills: Callable[[int], pa.Table]) -> None:
-    batch = kept.new_batch(job)
+    batch = new_batch(job)
     settled(batch, bills(1))
     kept.keep(job, batch)
 

@@ -16,9 +16,10 @@ from duoceng.engine.batch.tables import AMOUNT_MAX
 from duoceng.kernel import columns as k
 from duoceng.lab.batch import run
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Settled, Wants
+from duoceng.lab.batch.settled import Settled
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills

@@ -8,13 +8,13 @@ import pytest
 
 from duoceng.base.mistakes import Refused
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.replay import Wanted as Bill
 from duoceng.lab.batch.replay import replay
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills

@@ -19,10 +19,10 @@ from conftest import POLICIES, ROOT
 from duoceng.base.mistakes import Refused
 from duoceng.lab.batch import spark as s
 from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of

@@ -5,7 +5,9 @@
 A part is written under another name and renamed when it is whole; a run that was stopped goes on from its parts.
 """
 
+import atexit
 import json
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -20,7 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from duoceng.base.mistakes import Place, refuse
-from duoceng.lab.batch.task import Done, Job, Task, how_written, run_task
+from duoceng.lab.batch.job import Done, Job, Task
+from duoceng.lab.batch.written import how_written
 
 BASE = 450 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
 PER_ROW_AND_COLUMN = 26  # bytes: as Arrow, as whole numbers, and as a code
@@ -93,8 +96,17 @@ def fingerprint(work: Work) -> dict[str, object]:
 
 
 def _begin() -> None:
-    """A worker leaves Ctrl-C to the process that started it."""
+    """A worker leaves Ctrl-C to the process that started it, and begins to load what it will need."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit.register(os._exit, 0)  # all that it knows is on the disk: taking it down piece by piece takes half a second
+    import duoceng.lab.batch.task  # noqa: F401
+
+
+def _settle(job: Job, task: Task) -> Done:
+    """What a worker does. The loops and all that belongs to them are loaded by workers only."""
+    from duoceng.lab.batch.task import run_task
+
+    return run_task(job, task)
 
 
 def run(work: Work) -> Iterator[Done]:
@@ -107,7 +119,7 @@ def run(work: Work) -> Iterator[Done]:
     waiting: dict[Future[Done], Task] = {}
     try:
         for task in left:
-            waiting[pool.submit(run_task, work.job, task)] = task
+            waiting[pool.submit(_settle, work.job, task)] = task
         while waiting:
             ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in ended:

@@ -22,12 +22,10 @@ import numpy as np
 import pyarrow as pa
 
 import duoceng
-from duoceng.lab.batch.plans import Batch
-from duoceng.policy.library import Library
-from duoceng.policy.plan import Options
+from duoceng.lab.batch.job import Job
 
 if TYPE_CHECKING:
-    from duoceng.lab.batch.task import Job
+    from duoceng.lab.batch.plans import Batch
 
 WHERE = "DUOCENG_KEPT_PLANS"  # environment: the folder, or `off`
 MORE, SOME = 1.1, 200  # kept again when so many times as many kinds are known, and so many at least
@@ -47,7 +45,7 @@ def folder() -> Path | None:
     )
 
 
-def place_for(job: "Job") -> str:
+def place_for(job: Job) -> str:
     """The file that the plans of a job's rules and options are kept in, whether it is there or not; nothing where they are not kept.
 
     Lines are told apart by numbers of their own run, so plans of itemised bills are not kept.
@@ -70,21 +68,13 @@ def place_for(job: "Job") -> str:
     return str(home / f"{said.hexdigest()[:32]}.plans")
 
 
-def new_batch(job: "Job") -> Batch:
-    """A batch that knows nothing yet. Raises Refused where a reform cannot be read."""
-    library = Library(Path(job.policies))
-    reforms = [library.document(Path(path)) for path in job.reforms]
-    library.mistakes.stop_if_any()
-    return Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified))
-
-
-def kinds_kept(job: "Job") -> int:
+def kinds_kept(job: Job) -> int:
     """How many kinds of bills are known from earlier runs."""
     head = _head(Path(job.plans)) if job.plans else None
     return int(head["kinds"]) if head else 0
 
 
-def taken_up(job: "Job", known: int = 0) -> Batch | None:
+def taken_up(job: Job, known: int = 0) -> "Batch | None":
     """What is kept, where that is a good deal more than is known. Whatever is not whole is passed over."""
     if kinds_kept(job) <= known * BETTER:
         return None
@@ -98,12 +88,14 @@ def taken_up(job: "Job", known: int = 0) -> Batch | None:
         with suppress(OSError):
             Path(job.plans).unlink()  # so that it is kept anew
         return None
+    from duoceng.lab.batch.plans import Batch
+
     batch = pickle.loads(pa.Codec(PACKED).decompress(packed, head["bytes"]))
     assert isinstance(batch, Batch)
     return batch
 
 
-def keep(job: "Job", batch: Batch) -> bool:
+def keep(job: Job, batch: "Batch") -> bool:
     """Keep what a batch knows by now, if that is more than is kept. A cache that cannot be written is done without."""
     place = Path(job.plans)
     if not job.plans or batch.kinds < kinds_kept(job) * MORE + SOME:

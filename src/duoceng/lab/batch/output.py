@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 
 from duoceng.kernel import columns as k
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import Batch, Years
 from duoceng.lab.batch.reading import Ints
 from duoceng.lab.batch.rejects import Rejects
-from duoceng.lab.batch.settled import Settled, Wants
+from duoceng.lab.batch.settled import Settled
 from duoceng.policy.grammar import TIERS
 
 IDS = ("member", "bill")

@@ -19,10 +19,11 @@ from duoceng.engine.batch.tables import count_of, number_from, number_in
 from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import UNITS, Columns
 from duoceng.lab.batch.groups import Group
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses, end_of_members
 from duoceng.lab.batch.reasons import DAYS, alike, note_refused, reason_of
-from duoceng.lab.batch.settled import Settled, Trails, Wants
+from duoceng.lab.batch.settled import Settled, Trails
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.paths import Names
 from duoceng.policy.plan import plan_for

@@ -1,4 +1,4 @@
-"""What is asked of a batch, and what comes of it."""
+"""What comes of a batch."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,6 @@ from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import loop
 from duoceng.lab.batch.reading import Ints
 from duoceng.lab.batch.rejects import Rejects
-
-
-@dataclass(frozen=True, slots=True)
-class Wants:
-    """What is asked for beside what each tier paid: what the member pays by kind, each layer's payment, the trail, the years."""
-
-    kinds: bool = True
-    layers: bool = True
-    trail: bool = False
-    years: bool = False
 
 
 class Trails:

@@ -25,10 +25,10 @@ import pyarrow.compute as pc
 
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.columns import Columns
+from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
 from duoceng.policy.library import Library, find_policies
 from duoceng.policy.plan import Options
 

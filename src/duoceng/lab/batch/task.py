@@ -5,7 +5,7 @@ before, and a member that goes on behind the last row group is read to the end.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter
@@ -19,58 +19,19 @@ import pyarrow.parquet as pq
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch import kept
 from duoceng.lab.batch.columns import ColumnMistake, Columns
+from duoceng.lab.batch.job import Done, Job, Task
 from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
-from duoceng.lab.batch.reading import FEW
+from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.row_groups import RowGroups
 from duoceng.lab.batch.run import settle_table
-from duoceng.lab.batch.settled import Wants
+from duoceng.lab.batch.written import how_written
 from duoceng.policy.grammar import TIERS
+from duoceng.policy.library import Library
+from duoceng.policy.plan import Options
 
-SOME = 1 << 12  # rows that are looked at to tell how a column is best written
 BEHIND = 1 << 12  # rows looked at behind a task to find where its last member ends; few go further
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every task of a run has in common; small, so that each worker gets a copy."""
-
-    bills: str
-    folder: str
-    policies: str
-    order: tuple[str, ...]
-    reforms: tuple[str, ...]
-    allow_unverified: bool
-    wants: Wants
-    years_in: str = ""
-    lines: str = ""
-    plans: str = ""  # the file that plans are kept in from run to run; nothing where they are not
-
-
-@dataclass(frozen=True)
-class Task:
-    """Row groups `first` to `last` (not with it); `row` is the first of their rows in the file."""
-
-    number: int
-    first: int
-    last: int
-    row: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a task came to. Amounts in fen."""
-
-    number: int
-    bills: int
-    settled: int
-    rejected: int
-    billed: int
-    covered: int
-    member_pays: int
-    seconds: float
-    memory: int
 
 
 _KEPT: dict[Job, Scope] = {}  # of the run at hand: what this process knows of bills and lines
@@ -81,8 +42,16 @@ def scope_of(job: Job) -> Scope:
     known = _KEPT[job].batch.kinds if job in _KEPT else 0
     if (batch := kept.taken_up(job, known)) or job not in _KEPT:
         _KEPT.clear()
-        _KEPT[job] = Scope(batch or kept.new_batch(job))
+        _KEPT[job] = Scope(batch or new_batch(job))
     return _KEPT[job]
+
+
+def new_batch(job: "Job") -> Batch:
+    """A batch that knows nothing yet. Raises Refused where a reform cannot be read."""
+    library = Library(Path(job.policies))
+    reforms = [library.document(Path(path)) for path in job.reforms]
+    library.mistakes.stop_if_any()
+    return Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified))
 
 
 def run_task(job: Job, task: Task) -> Done:
@@ -142,21 +111,6 @@ def write_part(job: Job, task: Task, name: str, table: pa.Table) -> None:
     half = path.with_suffix(".tmp")
     pq.write_table(table, half, **how_written(table))
     half.replace(path)
-
-
-def how_written(table: pa.Table) -> dict[str, Any]:
-    """How a table is written: words by dictionary; numbers by their differences, which halves amounts; as they are where most are nothing."""
-    words = [f.name for f in table.schema if pa.types.is_dictionary(f.type) or pa.types.is_string(f.type)]
-    numbers = [f.name for f in table.schema if f.type in (pa.int32(), pa.int64())]
-    encoded = {name: "PLAIN" if mostly_nothing(table.column(name)) else "DELTA_BINARY_PACKED" for name in numbers}
-    return {"use_dictionary": words, "column_encoding": encoded, "compression": "lz4", "data_page_size": 1 << 20,
-            "max_rows_per_page": 1 << 17, "write_batch_size": 1 << 14, "write_statistics": ["member", "bill", "row"]}  # fmt: skip
-
-
-def mostly_nothing(numbers: pa.ChunkedArray) -> bool:
-    """Is nearly every number nothing? Looks at some."""
-    some = numbers.chunk(0)[:: max(len(numbers.chunk(0)) // SOME, 1)] if numbers.num_chunks else ()
-    return int(np.count_nonzero(np.asarray(some))) * FEW < len(some)
 
 
 def whole_members(path: str, task: Task) -> tuple[pa.Table, int, Any, Any]:
