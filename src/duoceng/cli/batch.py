@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.job import Done, Job
 
 OFFICE = (".csv", ".xlsx")
-# Seconds of a process for its plans, and where earlier runs have kept plans; for each bill; for joining parts.
-PLANNING, WITH_KEPT, PER_BILL, JOINING = 22.0, 6.0, 1.8e-6, 0.5e-6
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -72,10 +70,9 @@ def run(asked: Asked) -> int:
     announce(asked, work)
     done = list(work.done)
     try:
-        with progress(asked, work) as tell:
-            for one in files.run(work):
+        with progress(asked, work) as watch:
+            for one in files.run(work, watch):
                 done.append(one)
-                tell(one)
     except KeyboardInterrupt:
         say(asked, f"已停止。完成的 {len(done)} 块留在 {job.folder}；加 --resume 继续。",
             f"Stopped. {len(done)} finished parts stay in {job.folder}; go on with --resume.")  # fmt: skip
@@ -198,6 +195,7 @@ def say(asked: Asked, zh: str, en: str) -> None:
 
 def announce(asked: Asked, work: "Work") -> None:
     """What will be done, and what it needs, before it is done."""
+    from duoceng.lab.batch.estimate import seconds_of
     from duoceng.lab.batch.kept import kinds_kept
 
     need = work.bills * (
@@ -206,11 +204,11 @@ def announce(asked: Asked, work: "Work") -> None:
     free = shutil.disk_usage(Path(work.job.folder).parent).free
     rest = len(work.tasks) - len(work.done)
     kinds = kinds_kept(work.job)
-    seconds = expected(work, kinds > 0)
+    seconds = seconds_of(work, kinds)
     say(asked,
         f"{work.bills:,} 张单据，{len(work.tasks)} 块（已完成 {len(work.done)} 块），{work.jobs} 个进程；内存至多约 {gigabytes(work.memory)}，"
         f"磁盘约 {gigabytes(need)}（可用 {gigabytes(free)}）；约需 {clock(seconds)}。",
-        f"{work.bills:,} bills in {len(work.tasks)} parts ({len(work.done)} done), {work.jobs} processes; at most about "
+        f"{work.bills:,} bills in {many(len(work.tasks), 'part')} ({len(work.done)} done), {many(work.jobs, 'process')}; at most about "
         f"{gigabytes(work.memory)} of memory, about {gigabytes(need)} of disk ({gigabytes(free)} free); about {clock(seconds)}.")  # fmt: skip
     if kinds:
         say(asked, f"前几次运行已推算 {kinds:,} 类单据，直接取用（--fresh 重新推算）。",
@@ -220,24 +218,14 @@ def announce(asked: Asked, work: "Work") -> None:
                      "write to another disk, or without --trail and --layers")  # fmt: skip
 
 
-def expected(work: "Work", known: bool) -> float:
-    """Seconds: at the rate of the parts done; before there are any, as measured on two cores of one machine.
-
-    A process makes most of its plans in its first million bills (`PLANNING`), and then ever fewer; most are there where earlier runs have kept
-    them (`known`).
-    """
-    rest = work.bills * (1 - len(work.done) / max(len(work.tasks), 1))
-    per_bill = sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) or PER_BILL
-    if work.job.wants.trail:
-        per_bill += 3e-6
-    each = rest / work.jobs
-    planning = 0.0 if work.done else (WITH_KEPT if known else PLANNING) * min(each / 1e6, 1.0)
-    return 3 + planning + each * per_bill + work.bills * JOINING * (len(work.tasks) > 1)
+def many(count: int, one: str) -> str:
+    """So many of something, in English."""
+    return f"{count:,} {one}" + ("" if count == 1 else "es" if one.endswith("s") else "s")
 
 
 @contextmanager
-def progress(asked: Asked, work: "Work") -> "Iterator[Callable[[Done], None]]":
-    """A bar where there is a terminal; else a line now and then."""
+def progress(asked: Asked, work: "Work") -> "Iterator[Callable[[int], None]]":
+    """A bar where there is a terminal; else a line now and then. It is told how many bills are settled."""
     if not sys.stderr.isatty():
         yield Lines(asked, work)
         return
@@ -259,16 +247,14 @@ def progress(asked: Asked, work: "Work") -> "Iterator[Callable[[Done], None]]":
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=work.bills, completed=sum(d.bills for d in work.done), rate="")
-        began, seen = monotonic(), 0
+        before, began = sum(d.bills for d in work.done), monotonic()
+        task = bar.add_task("", total=work.bills, completed=before, rate="")
 
-        def tell(done: "Done") -> None:
-            nonlocal seen
-            seen += done.bills
-            rate = f"{seen / (monotonic() - began) / 1e6:.2f} M/s"
-            bar.update(task, advance=done.bills, rate=rate)
+        def watch(settled: int) -> None:
+            rate = f"{(settled - before) / (monotonic() - began):,.0f}/s"
+            bar.update(task, completed=settled, rate=rate if settled > before else "")
 
-        yield tell
+        yield watch
 
 
 class Lines:
@@ -277,17 +263,16 @@ class Lines:
     def __init__(self, asked: Asked, work: "Work"):
         self.asked, self.total = asked, work.bills
         self.began, self.told = monotonic(), monotonic()
-        self.before = self.seen = sum(d.bills for d in work.done)
+        self.before = sum(d.bills for d in work.done)
 
-    def __call__(self, done: "Done") -> None:
-        """One part more."""
-        self.seen += done.bills
+    def __call__(self, settled: int) -> None:
+        """So many bills are settled."""
         now = monotonic()
-        if now - self.told > SLICE and self.seen < self.total:
+        if now - self.told > SLICE and self.before < settled < self.total:
             self.told = now
-            rest = (self.total - self.seen) * (now - self.began) / max(self.seen - self.before, 1)
-            say(self.asked, f"{self.seen:,} / {self.total:,}，约剩 {clock(rest)}",
-                f"{self.seen:,} / {self.total:,}, about {clock(rest)} left")  # fmt: skip
+            rest = (self.total - settled) * (now - self.began) / (settled - self.before)
+            say(self.asked, f"{settled:,} / {self.total:,}，约剩 {clock(rest)}",
+                f"{settled:,} / {self.total:,}, about {clock(rest)} left")  # fmt: skip
 
 
 def conclude(asked: Asked, done: "list[Done]", found: dict[str, Path], seconds: float) -> None:

@@ -295,7 +295,9 @@ def test_amounts_of_memory(written: str, size: int) -> None:
 
 def test_who_leads_a_run_loads_no_compiler() -> None:
     """Loops are for workers: a run begins, asks and tells in the time that compiled code takes to load."""
-    what = "import sys, duoceng.cli.batch, duoceng.lab.batch.files, duoceng.lab.batch.kept; print('numba' in sys.modules)"
+    what = (
+        "import sys, duoceng.cli.batch, duoceng.lab.batch.files, duoceng.lab.batch.kept; print('numba' in sys.modules)"
+    )
 
     said = subprocess.run([sys.executable, "-c", what], capture_output=True, text=True, check=True)
 

@@ -7,10 +7,7 @@ A member's running sums stand in `state.value`, one place for each sum, with the
 `state.stamp`. A sum of another period (a bill of last year that was settled late) is set aside and found again.
 """
 
-import os
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -19,19 +16,12 @@ from numba import types
 from numba.extending import intrinsic, register_jitable
 from numba.np.arrayobj import make_array
 
+from duoceng.engine.batch.cached import cache_folder
 from duoceng.kernel import columns as k
 from duoceng.kernel import layer, mark, plain
 
 Array = np.ndarray[Any, np.dtype[np.int64]]
 BARE = {"forceinline": True, "_nrt": False}  # no allocation inside, so nothing to count
-SOURCES = sorted([*Path(layer.__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.py")])
-
-
-def cache_folder() -> str:
-    """Where compiled code is kept: in the user's cache, apart for each version of the sources, since numba looks at one file only."""
-    version = sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()[:16]
-    kept = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return str(Path(kept) / "duoceng" / version)
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +41,7 @@ def inner(function: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-CACHE_FOLDER = cache_folder()
+CACHE_FOLDER = str(cache_folder())
 
 
 @intrinsic
@@ -191,9 +181,8 @@ ENTRY_WIDTH = 7
 WORDS = 12  # most places need one
 
 
-SIGNATURES, NEXT, KEPT = range(
-    3
-)  # how many signatures; where the plans of the next one will stand; where it will be kept
+# How many signatures; where the plans of the next one will stand; where it will be kept; how many are new.
+SIGNATURES, NEXT, KEPT, NEW = range(4)
 
 
 class Coding(NamedTuple):

@@ -10,13 +10,14 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,10 +26,15 @@ from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.job import Done, Job, Task
 from duoceng.lab.batch.written import how_written
 
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
+
 BASE = 450 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
 PER_ROW_AND_COLUMN = 26  # bytes: as Arrow, as whole numbers, and as a code
 PER_ROW = 560  # bytes: what comes of a bill, its group and signature, and what is written of it
 ROWS_OF_A_TASK = 1 << 20
+LOOK = 0.25  # seconds between looks at how far workers are
+_COUNTS: "list[Synchronized[int]]" = []  # of a worker: where it counts
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,12 @@ def fingerprint(work: Work) -> dict[str, object]:
             "order": list(job.order), "unverified": job.allow_unverified, "tasks": len(work.tasks)}  # fmt: skip
 
 
-def _begin() -> None:
-    """A worker leaves Ctrl-C to the process that started it, and begins to load what it will need."""
+def _begin(settled: "Synchronized[int]") -> None:
+    """A worker leaves Ctrl-C to the process that started it, and begins to load what it will need.
+
+    `settled` counts the bills of all workers, for whoever waits.
+    """
+    _COUNTS.append(settled)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit.register(os._exit, 0)  # all that it knows is on the disk: taking it down piece by piece takes half a second
     import duoceng.lab.batch.task  # noqa: F401
@@ -106,22 +116,34 @@ def _settle(job: Job, task: Task) -> Done:
     """What a worker does. The loops and all that belongs to them are loaded by workers only."""
     from duoceng.lab.batch.task import run_task
 
-    return run_task(job, task)
+    return run_task(job, task, _count)
 
 
-def run(work: Work) -> Iterator[Done]:
-    """Run the tasks that are not done, and tell of each as it ends. Raises Refused where one cannot be settled."""
+def _count(bills: int) -> None:
+    """So many bills more are settled."""
+    with _COUNTS[0].get_lock():
+        _COUNTS[0].value += bills
+
+
+def run(work: Work, watch: Callable[[int], None]) -> Iterator[Done]:
+    """Run the tasks that are not done, and tell of each as it ends. Raises Refused where one cannot be settled.
+
+    `watch` is told now and then how many bills are settled so far, also of tasks that go on.
+    """
     ready = {done.number for done in work.done}
     left = [task for task in work.tasks if task.number not in ready]
     if not left:
         return
-    pool = ProcessPoolExecutor(work.jobs, mp_context=get_context("spawn"), initializer=_begin)
+    spawn, before = get_context("spawn"), sum(done.bills for done in work.done)
+    settled = spawn.Value("q", 0)
+    pool = ProcessPoolExecutor(work.jobs, mp_context=spawn, initializer=_begin, initargs=(settled,))
     waiting: dict[Future[Done], Task] = {}
     try:
         for task in left:
             waiting[pool.submit(_settle, work.job, task)] = task
         while waiting:
-            ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            ended, _ = wait(waiting, LOOK, return_when=FIRST_COMPLETED)
+            watch(before + settled.value)
             for future in ended:
                 task = waiting.pop(future)
                 yield _outcome(future, task)

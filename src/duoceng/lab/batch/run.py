@@ -4,6 +4,7 @@ What the compiled loop cannot do (a year's end, a sum that would be needed in tw
 trip, on the same running sums.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -11,12 +12,13 @@ from functools import partial
 import numpy as np
 
 from duoceng.base.mistakes import Refused
-from duoceng.desk.trip import charges_for, settle_bill
+from duoceng.desk.trip import charges_for
 from duoceng.desk.year import year_before
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import lanes, loop, rounds
-from duoceng.engine.batch.tables import count_of, number_from, number_in
+from duoceng.engine.batch.tables import number_from
 from duoceng.lab.batch.answers import Answers
+from duoceng.lab.batch.by_hand import settle_by_hand
 from duoceng.lab.batch.columns import UNITS, Columns
 from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.job import Wants
@@ -28,21 +30,24 @@ from duoceng.policy.grammar import TIERS
 from duoceng.policy.paths import Names
 from duoceng.policy.plan import plan_for
 from duoceng.records.bill import Bill, Part
-from duoceng.records.plan import LayerInfo
-from duoceng.records.settlement import Settlement
 
 NEAR = 1 << 16  # bills that are signed before they are settled: as many as stay near
 CROWD = 32  # bills of one plan in a round from which on rounds are used: a dozen gain nothing, some hundreds a third
+SOME = 1 << 10  # bills after which whoever waits is told
 STEPS = 4096  # trails in the buffer of the loop: as many as stay near
 NO_YEAR = "a year's end needs the bills of its year in the same file (settle the whole year in one file)"
+Tell = Callable[[int], None]
+
+
+def _to_nobody(bills: int) -> None:
+    """Nobody waits to be told."""
 
 
 class Run:
     """One table on its way through a batch."""
 
-    def __init__(self, batch: Batch, bills: Columns, wants: Wants, years: Years | None):
-        self.batch, self.bills, self.wants = batch, bills, wants
-        self.years = years
+    def __init__(self, batch: Batch, bills: Columns, wants: Wants, years: Years | None, tell: Tell = _to_nobody):
+        self.batch, self.bills, self.wants, self.years, self.tell = batch, bills, wants, years, tell
         self.in_rounds = not (wants.layers or wants.trail or wants.years or bills.itemised)
         n, ends = bills.n, bills.has("year_end") and "year_end" not in bills.empty
         self.ends = bills.columns.said["year_end"].where(partial(np.equal, 1)) if ends else np.zeros(0, np.int64)
@@ -55,13 +60,13 @@ class Run:
         self.done: dict[str, list[Ints]] = {"layers": [], "trail_of": [], "sums": []}
         self.trails = Trails(n * 5 // 2 + STEPS if wants.trail else 0)  # address space: memory comes as it is written
         self.rejects = bills.faults.copy()
-        self._trail_room(1)
+        self.trail_room(1)
 
-    def _trail_room(self, steps: int) -> None:
+    def trail_room(self, steps: int) -> None:
         """A trail buffer that holds at least one plan's steps."""
         need = max(steps, STEPS if self.wants.trail else 64) * c.TRAIL
         if len(self.out.trail) < need:
-            self._flush()
+            self.flush()
             self.out = self.out._replace(
                 trail=np.zeros(need, np.int64), trail_of=np.zeros(need // c.TRAIL * 2, np.int64)
             )
@@ -73,21 +78,21 @@ class Run:
         self._open_years()  # after the groups: the counts that decide about their plans have places now
         group[bills.faults.rows] = c.FAULT
         self.answers = Answers(batch.groups, bills)
-        self.group, self.signature, self.signed = group, np.zeros(bills.n, np.int64), 0
+        self.group, self.signature, self.signed, self.told = group, np.zeros(bills.n, np.int64), 0, 0
         self.coded = len(batch.groups.known)
         batch.state.single[c.MEMBER] = -1
         self._walk()
         while not loop.close_last(batch.state, self.out, self.wants.years):
-            self._flush()
+            self.flush()
         batch.state.single[c.MEMBER] = -1
-        self._flush()
+        self.flush()
         joined = {name: np.concatenate(parts) if parts else np.zeros(0, np.int64) for name, parts in self.done.items()}
         out = self.out
         return Settled(out.plan, out.billed, out.member_pays, out.cash, out.tiers.reshape(len(TIERS), -1),
                        (out.kinds if self.wants.kinds else out.kinds[:0]).reshape(c.KINDS, -1), joined["layers"].reshape(-1, 3), self.trails.found(),
                        joined["trail_of"].reshape(-1, 2), joined["sums"].reshape(-1, 4), self.rejects)  # fmt: skip
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Take what the loop has written out of its buffers."""
         single, out = self.batch.state.single, self.out
         steps = int(single[c.TRAIL_ON]) // c.TRAIL
@@ -108,9 +113,9 @@ class Run:
         self.name_place = np.full(max(len(self.years.names), 1), -1, np.int64)
         self.name_number = np.zeros(max(len(self.years.names), 1), np.int64)
         self._resolved = 0
-        self._resolve()
+        self.resolve()
 
-    def _resolve(self) -> None:
+    def resolve(self) -> None:
         """Find the places of the names that members brought, as far as plans have asked for them."""
         assert self.years is not None
         tables, state = self.batch.tables, self.batch.state
@@ -124,7 +129,7 @@ class Run:
             stem, _, words = name.partition("@")
             for at in by_stem.get(stem, ()):
                 made_of = tables.sums[at]
-                found = self._episode(words) if made_of.kind == "episode" else number_from(words, made_of)
+                found = self.episode(words) if made_of.kind == "episode" else number_from(words, made_of)
                 if found is not None and self.name_place[number] < 0:
                     self.name_place[number], self.name_number[number] = c.LOCALS + at, found
         aside = state.aside
@@ -133,7 +138,8 @@ class Run:
             if brought >= 0 and self.name_place[brought] >= 0:
                 aside[on * 3], aside[on * 3 + 1] = self.name_place[brought], self.name_number[brought]
 
-    def _episode(self, words: str) -> int:
+    def episode(self, words: str) -> int:
+        """The number of an episode."""
         return self.batch.dictionary.number("episode", words)
 
     # ── the loop ──
@@ -149,6 +155,7 @@ class Run:
                 self._rounds(columns, row)
             else:
                 self._one_by_one(columns, np.array([row, self.signed]))
+            self._told(self.signed, 1)
             row = self.signed
         refused = np.flatnonzero(self.out.plan <= c.REFUSED)
         for rows in alike([self.out.plan[refused]], refused):
@@ -176,15 +183,22 @@ class Run:
             except AssertionError:
                 status = c.BROKEN
             row = int(single[c.ROW])
+            self._told(row, SOME)
             if status == c.MISSED:
                 self._plan(row)
             elif status == c.BY_HAND:
-                self._settle_by_hand(row)
+                settle_by_hand(self, row)
                 row += 1
             elif status == c.FULL:
-                self._flush()
+                self.flush()
             elif status != c.DONE:
                 raise AssertionError(f"{self._whose(row)}: money is not conserved, or there are too many sums")
+
+    def _told(self, row: int, least: int) -> None:
+        """Tell whoever waits that the bills before this row are settled, if they are some more."""
+        if row - self.told >= least:
+            self.tell(row - self.told)
+            self.told = row
 
     def _whose(self, row: int) -> str:
         """A bill, for people to find."""
@@ -269,8 +283,8 @@ class Run:
                 rest[rest == before] = group.number
                 batch.sign(self.answers, self.group, self.signature, row, self.signed, group.number)
             batch.grow()
-            self._trail_room(batch.tables.widest[2])
-            self._resolve()
+            self.trail_room(batch.tables.widest[2])
+            self.resolve()
         batch.signature_plans[int(self.signature[row]) + code] = found
 
     def _made(self, group: Group, row: int, reads: Names) -> int:
@@ -288,96 +302,12 @@ class Run:
             return batch.reason(*reason_of(refused, bill, batch.library.vocabulary))
         return batch.tables.add(plan, len(charges), any(charge.day for charge in charges))
 
-    # ── by hand ──
 
-    def _sums(self) -> dict[str, int]:
-        """The running sums of the member at hand, by name."""
-        state = self.batch.state
-        found = {}
-        for on in range(int(state.single[c.TOUCHED])):
-            place = int(state.touched[on])
-            if state.value[place]:
-                found[self.batch.sum_name(place, int(state.stamp[place]), self.years)] = int(state.value[place])
-        for on in range(int(state.single[c.ASIDE])):
-            place, number, value = (int(state.aside[on * 3 + part]) for part in range(3))
-            if value:
-                found[self.batch.sum_name(place, number, self.years)] = value
-        return found
+def settle_table(
+    batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None, tell: Tell = _to_nobody
+) -> Settled:
+    """Every bill of a table, in its order. Members must stand together; their sums begin with those of `years`.
 
-    def _settle_by_hand(self, row: int) -> None:
-        """One bill by the counter's own trip, on the running sums the loop left."""
-        member, bill = self.bills.member_of(row), self.bills.bill_of(row, self.bills.parts_of(row))
-        at, out = row, self.out
-        try:
-            if bill.year_end:
-                bill = self._year_end(row, bill)
-            settled = settle_bill(self.batch.library, member, bill, self._sums(), self.batch.options)
-        except Refused as refused:
-            out.plan[at] = self.batch.reason(*reason_of(refused, bill, self.batch.library.vocabulary))
-            return
-        out.plan[at] = self.batch.tables.keep(settled.plan)
-        out.billed[at], out.member_pays[at], out.cash[at] = settled.billed, settled.member_pays, settled.cash
-        for layer, paid in zip(settled.plan.layers, settled.paid, strict=True):
-            self._note_layer(row, layer, paid)
-        if len(self.out.kinds):
-            out.kinds.reshape(c.KINDS, -1)[:, at] = list(settled.self_pay.values())
-        self._note_trail(row, settled)
-        for name, change in settled.changes.items():
-            made_of = settled.plan.sums.get(name) or count_of(name, settled.plan)
-            place = self.batch.tables.place(made_of)
-            self.batch.grow()
-            number = self._episode(bill.episode) if made_of.kind == "episode" else number_in(name, made_of)
-            loop.turn(self.batch.state, place, number)
-            self.batch.state.value[place] += change
-        self._resolve()
-
-    def _note_layer(self, row: int, layer: LayerInfo, paid: int) -> None:
-        if not paid:
-            return
-        if layer.policy != "settled before":
-            self.out.tiers.reshape(len(TIERS), -1)[TIERS.index(layer.tier), row] += paid
-        if self.wants.layers:
-            single = self.batch.state.single
-            on = int(single[c.LAYERS_ON]) * 3
-            if on + 6 > len(self.out.layers):
-                self._flush()
-                on = 0
-            self.out.layers[on : on + 3] = (row, self.batch.tables.layer_number(layer), paid)
-            single[c.LAYERS_ON] += 1
-
-    def _note_trail(self, row: int, settled: Settlement) -> None:
-        if not self.wants.trail:
-            return
-        self._trail_room(len(settled.trails))
-        single = self.batch.state.single
-        if int(single[c.TRAIL_ON]) + len(settled.trails) * c.TRAIL > len(self.out.trail):
-            self._flush()
-        for step, trail in enumerate(settled.trails):
-            on = int(single[c.TRAIL_ON])
-            self.out.trail[on : on + c.TRAIL] = trail
-            self.out.trail_of[on // c.TRAIL * 2 : on // c.TRAIL * 2 + 2] = (row, step)
-            single[c.TRAIL_ON] += c.TRAIL
-
-    def _year_end(self, row: int, bill: Bill) -> Bill:
-        """What the bills of the year that ends here left to the member, from the rows above."""
-        assert self.years is not None
-        bills, member = self.bills, int(self.bills.member[row])
-        first = year_before(bill.discharged + timedelta(days=1)).toordinal()
-        last = bill.discharged.toordinal()
-        left, in_scope, billed = [0] * c.KINDS, 0, 0
-        at = row - 1
-        while at >= 0 and bills.member[at] == member:
-            day = int(bills.columns["discharged"][at])
-            ends = bills.has("year_end") and bills.columns["year_end"][at] == 1
-            if first <= day <= last and not ends and self.out.plan[at] >= 0:
-                for kind, amount in enumerate(self.out.kinds.reshape(c.KINDS, -1)[:, at]):
-                    left[kind] += int(amount)
-                billed += int(self.out.billed[at])
-                in_scope += bills.in_scope(at)
-            at -= 1
-        return replace(bill, parts=(Part(tuple(left)),), units={"billed": billed, "in_scope": in_scope})
-
-
-def settle_table(batch: Batch, bills: Columns, wants: Wants = Wants(), years: Years | None = None) -> Settled:
-    """Every bill of a table, in its order. Members must stand together; their sums begin with those of `years`."""
-    return Run(batch, bills, wants, years).settled()
+    `tell` is told of every stretch of bills that is settled: how many they were.
+    """
+    return Run(batch, bills, wants, years, tell).settled()

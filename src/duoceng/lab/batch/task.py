@@ -25,7 +25,7 @@ from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.lab.batch.row_groups import RowGroups
-from duoceng.lab.batch.run import settle_table
+from duoceng.lab.batch.run import Tell, settle_table
 from duoceng.lab.batch.written import how_written
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
@@ -54,8 +54,8 @@ def new_batch(job: "Job") -> Batch:
     return Batch(library, Options(job.order, tuple(r for r in reforms if r), job.allow_unverified))
 
 
-def run_task(job: Job, task: Task) -> Done:
-    """Settle one task and write its part. What is half written is never seen."""
+def run_task(job: Job, task: Task, tell: Tell = lambda bills: None) -> Done:
+    """Settle one task and write its part. What is half written is never seen. `tell` hears of bills as they are settled."""
     began = perf_counter()
     scope = scope_of(job)
     batch = scope.batch
@@ -68,7 +68,7 @@ def run_task(job: Job, task: Task) -> Done:
         raise refuse("B042", Place(job.bills), str(mistake), "", repair) from None
     brought, others = years_in(job, task, bills, before)
     years = years_of(brought, bills) if brought is not None else None
-    settled = settle_table(batch, bills, job.wants, years)
+    settled = settle_table(batch, bills, job.wants, years, tell)
     tables = tables_of(batch, bills, settled, job.wants, years)
     if job.wants.years and others is not None and others.num_rows:
         tables["years"] = with_others(tables["years"], others)
