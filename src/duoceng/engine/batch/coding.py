@@ -12,6 +12,7 @@ from duoceng.engine.batch.compiled import (
     ENTRY_WIDTH,
     ENTRY_WORD,
     KEPT,
+    NEW,
     NEXT,
     NONE,
     SIGNATURES,
@@ -65,6 +66,12 @@ def first_from(rows, count, row):
 @compiled
 def answers_of_row(every, at, few, row, into):
     """What each source answers of one bill: those of which every row says something (`at` among `every`), and `few`."""
+    answers_into(every, at, few, row, into)
+
+
+@inner
+def answers_into(every, at, few, row, into):
+    """`answers_of_row`, in a loop."""
     for source in range(len(into)):
         into[source] = memory_at(every[at[source]])[row] if at[source] >= 0 else NONE
     for column in range(len(few[0])):
@@ -137,8 +144,9 @@ def add_words(all_entries, cells_of, entry_of, group, few, laid, first, last, on
 
 
 @compiled
-def sign(coding, group, laid, signature, first, row, last, only):
-    """The signature of each bill from `row` on; new ones get the next number. Stops, and says where, when the table is nearly full.
+def sign(coding, group, laid, signature, new, first, row, last, only):
+    """The signature of each bill from `row` on; new ones get the next number, and the first bill of each is noted in `new`. Stops, and
+    says where, when the table is nearly full.
 
     `laid` are the words of the bills from `first` to `last`.
     """
@@ -173,6 +181,8 @@ def sign(coding, group, laid, signature, first, row, last, only):
             keys[at], keys[at + 1] = coding.single[NEXT], own
             for word in range(count):
                 keys[at + 2 + word] = words[word * span + on]
+            new[coding.single[NEW]] = row
+            coding.single[NEW] += 1
             coding.single[SIGNATURES] += 1
             coding.single[NEXT] += codes[own]
             coding.single[KEPT] = at + 2 + count

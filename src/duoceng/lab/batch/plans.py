@@ -1,9 +1,7 @@
 """The plans of one process: made once for each signature of bills, by the very `plan_for` of the counter, and kept as tables."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,10 +10,12 @@ from duoceng.engine.batch import coding as coding_loop
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch.lane_moves import MEMBERS
 from duoceng.engine.batch.lanes import Lanes, new_lanes
+from duoceng.engine.batch.recall import plan_kinds
 from duoceng.engine.batch.tables import PLACES, Numbers, Tables
 from duoceng.lab.batch.answers import Answers
 from duoceng.lab.batch.columns import Dictionary
 from duoceng.lab.batch.groups import SPLIT, Group, Groups
+from duoceng.lab.batch.memory import Memory
 from duoceng.lab.batch.reading import NONE, Ints
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
@@ -24,8 +24,7 @@ from duoceng.policy.plan import CONTRACT_OF, Options
 from duoceng.records.plan import Sum
 
 BUFFER = 1 << 17  # payments of layers, before they are taken out of the loop
-Memory = tuple[frozenset[int], Callable[[tuple[int, ...]], tuple[int, ...]], dict[tuple[int, ...], int]]
-AT_HAND = ("_words", "state", "lanes", "crowded")  # of a batch: room for the bills at hand
+AT_HAND = ("_words", "_new", "state", "lanes", "crowded")  # of a batch: room for the bills at hand
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 
 
@@ -56,8 +55,7 @@ class Batch:
         self.signature_plans, self.codes, self.homes = Numbers(), Numbers(), Numbers()
         self.dims_at, self.dims, self.dim_cells = Numbers(), Numbers(), Numbers()
         self.dims_at.add(0)
-        self.memory: dict[tuple[int, ...], list[Memory]] = {}
-        self._made_by: dict[tuple[tuple[int, ...], frozenset[int]], dict[tuple[int, ...], int]] = {}
+        self.memory = Memory()
         self._looked: dict[tuple[tuple[int, ...], frozenset[str]], frozenset[int]] = {}
         self._dim_sizes: list[list[int]] = []
         self._dim_tables: dict[tuple[int, ...], int] = {}
@@ -84,6 +82,7 @@ class Batch:
     def _begin(self) -> None:
         """Room for the bills at hand."""
         self._words: Ints = np.empty(0, np.int64)
+        self._new: Ints = np.empty(0, np.int64)  # bills of new kinds
         self.state = self._new_state()
         self.lanes = new_lanes(256, 256, 1 << 12, 64)
         self.crowded = True  # do many bills go by one plan, so that rounds are quicker than one bill after the other?
@@ -93,7 +92,7 @@ class Batch:
         none = np.zeros(1, np.int64)
         return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
                         keys=np.zeros(room * 2, np.int64), found=np.full(room, -1, np.int64),
-                        single=np.zeros(3, np.int64))  # fmt: skip
+                        single=np.zeros(4, np.int64))  # fmt: skip
 
     def _new_state(self) -> c.State:
         places = PLACES + c.LOCALS
@@ -149,6 +148,8 @@ class Batch:
         wide = max(int(word_count[: len(groups.known)].max(initial=1)), 1)
         if len(self._words) < (last - first) * wide:
             self._words = np.empty((last - first) * wide, np.int64)
+        if len(self._new) < last - first:
+            self._new = np.empty(last - first, np.int64)
         coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
                                        cells=groups.cells.array)  # fmt: skip
         coding_loop.lay_words(coding, group, answers.columns, self._words, first, last, only)
@@ -156,11 +157,21 @@ class Batch:
                               last, only)  # fmt: skip
         row = first
         while row < last:
-            row = int(coding_loop.sign(coding, group, self._words, signature, first, row, last, only))
+            row = int(coding_loop.sign(coding, group, self._words, signature, self._new, first, row, last, only))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row < last:
                 self._rehash()
                 coding = coding._replace(keys=self._coding.keys, found=self._coding.found, single=self._coding.single)
+        self._recall(answers, group, signature)
+
+    def _recall(self, answers: Answers, group: Ints, signature: Ints) -> None:
+        """Plans of earlier bills for the kinds that are new."""
+        new = self._new[: int(self._coding.single[c.NEW])]
+        self._coding.single[c.NEW] = 0
+        if len(new):
+            said, cells = np.empty(len(answers.at), np.int64), np.empty(self.memory.widest, np.int64)
+            plan_kinds(self.memory.recall, self.rules(), self.codes.array, self.groups.cells.array,
+                       (answers.columns, answers.at, answers.few), group, signature, new, said, cells)  # fmt: skip
 
     def _rehash(self) -> None:
         """Room for twice as many signatures."""
@@ -185,37 +196,24 @@ class Batch:
         self.dims_at.add(self.dims.length // c.DIM_WIDTH)
         self.codes.add(stride)
         self.homes.add(group.key[0])
+        self.memory.add_group(group)
 
     # ── what was planned before ──
 
-    def planned(self, group: Group, cells: tuple[int, ...]) -> int | None:
+    def planned(self, group: Group, cells: Ints) -> int | None:
         """The plan of an earlier bill of the place that agrees in every answer its plan looked at."""
-        memory = self.memory.setdefault(group.key[:3], [])
-        for at, (looked, pick, made) in enumerate(memory):
-            found = made.get(pick(cells))
-            if found is not None and looked <= group.used:
-                if at > 4:
-                    memory.insert(at // 2, memory.pop(at))  # what serves often is asked first
-                return found
-        return None
+        return self.memory.find(group, cells)
 
-    def remember(self, group: Group, cells: tuple[int, ...], looked: frozenset[int], plan: int) -> bool:
+    def remember(self, group: Group, cells: Ints, looked: frozenset[int], plan: int) -> bool:
         """Keep a plan for all bills that agree in what it looked at; true where the group must be coded by more from now on."""
+        self.memory.keep(group, cells, looked, plan)
         used = frozenset(at for at in looked if at < len(group.entries))
-        pick = itemgetter(*sorted(looked), len(cells) - 1)
-        memory = self.memory.setdefault(group.key[:3], [])
-        known = (group.key[:3], looked)
-        if known not in self._made_by:
-            self._made_by[known] = {}
-            memory.append((used, pick, self._made_by[known]))
-        made = self._made_by[known]
-        made[pick(cells)] = plan
         if used <= group.used:
             return False
         self.groups.use(group, group.used | used)
         return True
 
-    def cells(self, group: Group, answers: Answers, row: int, code: int) -> tuple[int, ...]:
+    def cells(self, group: Group, answers: Answers, row: int, code: int) -> Ints:
         """The cell of every answer of a bill, of every count that decides, and whether its episode was counted already."""
         found = np.zeros(len(group.entries), np.int64)
         coding_loop.cells_of_row(group.table, self.groups.cells.array, answers.of(row), found)
@@ -225,7 +223,7 @@ class Batch:
         for size in self._dim_sizes[group.number]:
             rest, cell = divmod(rest, size)
             dims.append(cell)
-        return (*found.tolist(), *dims, again)
+        return np.append(found, [*dims, again])
 
     def looked_at(self, group: Group, reads: Names) -> frozenset[int]:
         """Which of `cells` a plan depends on, from the names of the answers it looked at."""
