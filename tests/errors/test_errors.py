@@ -25,7 +25,7 @@ ELSEWHERE = {
     "B050": "lab/batch/test_spark", "B051": "lab/batch/test_spark", "B052": "lab/batch/test_spark",
     "B056": "test_command_line", "B025": "lab/batch/test_bounds", "B026": "lab/batch/test_line_door",
     "B040": "lab/batch/test_files", "B041": "lab/batch/test_files", "B042": "lab/batch/test_files", "B043": "lab/batch/test_files",
-    "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files", "B047": "lab/batch/test_files",
+    "B044": "lab/batch/test_files", "B045": "lab/batch/test_files", "B046": "lab/batch/test_files", "B047": "lab/batch/test_files", "B048": "lab/batch/test_files",
     **{f"D{number:03d}": "desk/test_counter" for number in (1, 2, 3, 4, 5, 6, 8, 9, 10, 16)},
     **{f"D{number:03d}": "desk/test_wallets" for number in (11, 12, 13, 15)},
     "D014": "desk/test_codes",

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from duoceng.base.mistakes import Place, refuse
+from duoceng.base.mistakes import Place, Refused, refuse
 from duoceng.base.money import yuan
 from duoceng.cli.generate import needs_parts
 from duoceng.policy.library import find_policies
@@ -67,9 +67,9 @@ def run(asked: Asked) -> int:
         job = replace(job, bills=str(target))
     began = monotonic()
     work = files.plan_work(job, asked.jobs or os.cpu_count() or 1, memory, asked.resume)
-    announce(asked, work)
     done = list(work.done)
     try:
+        announce(asked, work)
         with progress(asked, work) as watch:
             for one in files.run(work, watch):
                 done.append(one)
@@ -77,6 +77,10 @@ def run(asked: Asked) -> int:
         say(asked, f"已停止。完成的 {len(done)} 块留在 {job.folder}；加 --resume 继续。",
             f"Stopped. {len(done)} finished parts stay in {job.folder}; go on with --resume.")  # fmt: skip
         return 130
+    except Refused:
+        if not done:
+            shutil.rmtree(job.folder)  # nothing is finished that could be gone on with
+        raise
     found = files.join(work, out)
     if asked.years_out and "years" in found:
         shutil.move(found["years"], asked.years_out)
@@ -210,6 +214,9 @@ def announce(asked: Asked, work: "Work") -> None:
         f"磁盘约 {gigabytes(need)}（可用 {gigabytes(free)}）；约需 {clock(seconds)}。",
         f"{work.bills:,} bills in {many(len(work.tasks), 'part')} ({len(work.done)} done), {many(work.jobs, 'process')}; at most about "
         f"{gigabytes(work.memory)} of memory, about {gigabytes(need)} of disk ({gigabytes(free)} free); about {clock(seconds)}.")  # fmt: skip
+    if asked.memory and work.memory > bytes_of(asked.memory):
+        raise refuse("B048", Place("--memory"), f"one process needs about {gigabytes(work.memory)}", "A row group is settled in one piece.",
+                     "give as much, or write the bills in smaller row groups")  # fmt: skip
     if kinds:
         say(asked, f"前几次运行已推算 {kinds:,} 类单据，直接取用（--fresh 重新推算）。",
             f"{kinds:,} kinds of bills are known from earlier runs (--fresh works them out anew).")  # fmt: skip

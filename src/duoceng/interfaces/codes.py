@@ -86,6 +86,7 @@ CODES: dict[str, tuple[str, str, str, str]] = {
     "B046": ("内存写得不对", "写成 4GB 或 500MB。", "no amount of memory", "Write 4GB or 500MB."),
     "B026": ("明细所属的单据不在账单表中", "检查单据号；明细与账单须出自同一批。", "lines of a bill that is not there", "Check the number of the bill; lines and bills belong together."),
     "B047": ("没有这种运行方式", "写 local 或 spark；--lines 只用于 local。", "no such engine", "Write local or spark; --lines only with local."),
+    "B048": ("内存上限太小", "调高 --memory，或把单据表写成更小的行组。", "the bound of memory is too small", "Give more --memory, or write the bills in smaller row groups."),
     "B056": ("没有这个错误代码", "`duoceng help` 列出全部代码。", "no such code of a mistake", "`duoceng help` lists them all."),
     "B057": ("文件里没有这张单据", "核对单据号。", "no such bill in the file", "Check its number."),
     "B058": ("几个参保人有同号单据", "用 --member 指明是谁的。", "several members have a bill of that id", "Say whose with --member."),

@@ -8,6 +8,7 @@ import re
 from functools import cache
 
 from duoceng.base.mistakes import Mistake
+from duoceng.interfaces.sentences_batch_zh import SENTENCES_BATCH
 from duoceng.interfaces.sentences_fhir_zh import SENTENCES_FHIR
 from duoceng.interfaces.sentences_nhsa_zh import SENTENCES_NHSA
 from duoceng.interfaces.sentences_page_zh import SENTENCES_PAGE
@@ -16,7 +17,15 @@ from duoceng.interfaces.sentences_store_zh import SENTENCES_STORE
 from duoceng.interfaces.sentences_zh import SENTENCES as OF_FILES
 from duoceng.interfaces.system_zh import told_by_others
 
-SENTENCES = {**OF_FILES, **SENTENCES_STORE, **SERVICE, **SENTENCES_NHSA, **SENTENCES_FHIR, **SENTENCES_PAGE}
+SENTENCES = {
+    **OF_FILES,
+    **SENTENCES_BATCH,
+    **SENTENCES_STORE,
+    **SERVICE,
+    **SENTENCES_NHSA,
+    **SENTENCES_FHIR,
+    **SENTENCES_PAGE,
+}
 NOUNS = {
     "a bill": "账单", "this list of answers": "这组属性", "this value": "这个数值", "amounts by kind": "分类金额",
      "a bill file": "账单文件", "a case": "案例", "a product held": "所持产品", "a part": "分项", "a line": "明细行",

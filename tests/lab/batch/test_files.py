@@ -1,11 +1,14 @@
 """The command over files: pieces, several processes, stopping and going on, sorting, and what is refused."""
 
+import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from duoceng.base.mistakes import Refused
-from duoceng.cli.batch import Asked, bytes_of, run
+from duoceng.cli.batch import Asked, bytes_of, job_of, run
+from duoceng.lab.batch import files
+from duoceng.lab.batch.files import BASE, PER_ANSWER, PER_ROW, Work, needs_of, plan_work
+from duoceng.lab.batch.job import Job, Wants
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
@@ -286,6 +292,82 @@ def test_a_full_disk_is_told_before_the_run(bills: Path, tmp_path: Path, monkeyp
         settle(bills, tmp_path / "out.parquet")
 
     assert stopped.value.mistakes[0].code == "B045"
+
+
+def test_what_is_refused_before_a_part_is_finished_leaves_nothing(bills: Path, tmp_path: Path) -> None:
+    """No folder of parts stands in the way of the next run."""
+    table = pq.read_table(bills)
+    odd = table.append_column("colour", pa.array(["red"] * table.num_rows))
+    pq.write_table(odd, tmp_path / "odd.parquet")
+
+    with pytest.raises(Refused, match="B042"):
+        settle(tmp_path / "odd.parquet", tmp_path / "out.parquet")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["odd.parquet"]
+
+
+def test_the_bound_of_memory_is_kept(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer processes, and smaller tasks, where there is less memory; one process in any case, whose need is told."""
+    pieces(monkeypatch, 1000)
+    job = Job(str(bills), str(tmp_path / "parts"), "", (), (), False, Wants())
+    needs = needs_of(pq.read_metadata(bills), job)
+
+    def planned(memory: int) -> Work:
+        shutil.rmtree(job.folder, ignore_errors=True)
+        return plan_work(job, 4, memory, False)
+
+    much, less, little = planned(64 << 30), planned(2 * BASE + 3 * max(needs)), planned(BASE + max(needs))
+
+    assert (much.jobs, len(much.tasks)) == (3, 3)
+    assert less.jobs == 2
+    assert less.memory <= 2 * BASE + 3 * max(needs)
+    assert (little.jobs, len(little.tasks)) == (1, 12), "each row group by itself"
+    assert little.memory <= BASE + max(needs)
+    assert planned(BASE).memory == BASE + max(needs), "more than the bound, and told so"
+    for work in (much, less, little):
+        assert [task.first for task in work.tasks[1:]] == [task.last for task in work.tasks[:-1]]
+        assert (work.tasks[0].first, work.tasks[-1].last, work.bills) == (0, 12, BILLS)
+
+
+def test_too_small_a_bound_of_memory_is_refused(bills: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="B048"):
+        settle(bills, tmp_path / "out.parquet", memory="100MB")
+
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_columns_that_say_little_need_little(tmp_path: Path) -> None:
+    n = 10_000
+    job = Job("", "", "", (), (), False, Wants())
+    full = pa.table({f"c{at}": np.arange(n) * 977 % 7919 for at in range(20)})
+    few = pa.table({f"c{at}": pa.array([1, *[None] * (n - 1)], pa.int64()) for at in range(20)})
+    pq.write_table(full, tmp_path / "full.parquet")
+    pq.write_table(few, tmp_path / "few.parquet")
+
+    needs = {name: needs_of(pq.read_metadata(tmp_path / f"{name}.parquet"), job) for name in ("full", "few")}
+
+    assert needs["full"] == [n * PER_ROW + 20 * n * PER_ANSWER]
+    assert n * PER_ROW < needs["few"][0] < n * PER_ROW * 1.1
+
+
+def test_a_run_goes_on_by_the_tasks_it_began_with(
+    bills: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another bound of memory or number of processes would cut the file elsewhere: parts that are finished would not fit."""
+    pieces(monkeypatch, 1000)
+    out = tmp_path / "out.parquet"
+    job = job_of(Asked(**{**vars_of(ASKED), "bills": str(bills), "output": str(out)}))  # type: ignore[arg-type]
+    begun = plan_work(job, 1, 64 << 30, False)
+    for done in itertools.islice(files.run(replace(begun, tasks=begun.tasks[:2]), lambda bills: None), 2):
+        assert done.bills
+    pieces(monkeypatch, 700)
+
+    went_on = plan_work(job, 1, 64 << 30, True)
+    assert went_on.tasks == begun.tasks
+    assert [done.number for done in went_on.done] == [0, 1]
+    settle(bills, out, resume=True)
+
+    assert same(out, whole)
 
 
 @pytest.mark.parametrize("written, size", [("4GB", 4 << 30), ("500mb", 500 << 20), ("1.5G", 3 << 29), ("", 0)])

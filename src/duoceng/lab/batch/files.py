@@ -13,7 +13,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from duoceng import __version__
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.job import Done, Job, Task
 from duoceng.lab.batch.written import how_written
@@ -29,9 +30,13 @@ from duoceng.lab.batch.written import how_written
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
-BASE = 450 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
-PER_ROW_AND_COLUMN = 26  # bytes: as Arrow, as whole numbers, and as a code
+BASE = 700 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
+PER_ANSWER = (
+    26  # bytes for a row and a column of which most rows say something: as Arrow, as a whole number, and as a code
+)
+PER_WRITTEN = 40  # bytes for each byte that is written of a column, where that is less
 PER_ROW = 560  # bytes: what comes of a bill, its group and signature, and what is written of it
+PER_LINE = 600  # bytes of an itemised line
 ROWS_OF_A_TASK = 1 << 20
 LOOK = 0.25  # seconds between looks at how far workers are
 _COUNTS: "list[Synchronized[int]]" = []  # of a worker: where it counts
@@ -50,46 +55,70 @@ class Work:
 
 
 def plan_work(job: Job, jobs: int, memory: int, resume: bool) -> Work:
-    """The tasks of a file within a bound of memory. Raises Refused where parts of another run stand in the way."""
-    file = pq.ParquetFile(job.bills)
-    meta = file.metadata
-    wide = len(file.schema_arrow.names) * PER_ROW_AND_COLUMN + PER_ROW * (4 if job.wants.trail else 1)
-    rows = max(min(ROWS_OF_A_TASK, int((memory / jobs - BASE) / wide)), 1)
+    """The tasks of a file, and as many processes as fit into a bound of memory; one in any case, whose need is told by `memory`.
+
+    Raises Refused where parts of another run stand in the way.
+    """
+    meta = pq.read_metadata(job.bills)
+    needs = needs_of(meta, job)
+    jobs = max(min(jobs, memory // (BASE + max(needs, default=0))), 1)
+    tasks, done = opened(job, cut(meta, needs, memory // jobs - BASE), resume)
+    most = max(sum(needs[task.first : task.last]) for task in tasks)
+    jobs = max(min(jobs, len(tasks), memory // (BASE + most)), 1)
+    return Work(job, tasks, meta.num_rows, jobs, jobs * (BASE + most), done)
+
+
+def needs_of(meta: pq.FileMetaData, job: Job) -> list[int]:
+    """Bytes that the bills of each row group need in a process. What columns say little is written in few bytes."""
+    lines = pq.read_metadata(job.lines).num_rows / max(meta.num_rows, 1) if job.lines else 0.0
+    each = PER_ROW * (4 if job.wants.trail else 1) + round(lines * PER_LINE)
+    found = []
+    for at in range(meta.num_row_groups):
+        group = meta.row_group(at)
+        written = [group.column(column).total_uncompressed_size for column in range(group.num_columns)]
+        rows = group.num_rows
+        found.append(rows * each + sum(min(rows * PER_ANSWER, size * PER_WRITTEN) for size in written))
+    return found
+
+
+def cut(meta: pq.FileMetaData, needs: list[int], room: int) -> tuple[Task, ...]:
+    """Tasks of row groups: as many rows as are worth a task, and as fit into the room."""
     tasks: list[Task] = []
-    first, row, held = 0, 0, 0
-    for group in range(meta.num_row_groups):
+    first, row, held, need = 0, 0, 0, 0
+    for group, more in enumerate(needs):
         count = meta.row_group(group).num_rows
-        if held and held + count > rows:
+        if held and (held + count > ROWS_OF_A_TASK or need + more > room):
             tasks.append(Task(len(tasks), first, group, row))
-            first, row, held = group, row + held, 0
-        held += count
+            first, row, held, need = group, row + held, 0, 0
+        held, need = held + count, need + more
     if held or not tasks:
         tasks.append(Task(len(tasks), first, meta.num_row_groups, row))
-    most = max((sum(meta.row_group(g).num_rows for g in range(t.first, t.last)) for t in tasks), default=0)
-    jobs = max(min(jobs, len(tasks)), 1)
-    work = Work(job, tuple(tasks), meta.num_rows, jobs, jobs * (BASE + most * wide))
-    return replace(work, done=opened(work, resume))
+    return tuple(tasks)
 
 
-def opened(work: Work, resume: bool) -> tuple[Done, ...]:
-    """The folder of parts, and what is finished there. Raises Refused where it is another run's."""
-    folder, mark = Path(work.job.folder), fingerprint(work)
+def opened(job: Job, tasks: tuple[Task, ...], resume: bool) -> tuple[tuple[Task, ...], tuple[Done, ...]]:
+    """The folder of parts: its tasks, which are those of the run that began it, and what is finished. Raises Refused where it is another
+    run's."""
+    folder, mark = Path(job.folder), fingerprint(job)
     manifest = folder / "manifest.json"
     if manifest.exists():
-        if not resume or json.loads(manifest.read_text(encoding="utf-8")) != mark:
+        known = json.loads(manifest.read_text(encoding="utf-8"))
+        if not resume or {**known, "tasks": []} != mark:
             what = "parts of another run stand here" if resume else "parts of a run that was stopped stand here"
             raise refuse("B041", Place(str(folder)), what, "They are finished work.",
                          "delete the folder" if resume else "add --resume to go on with it, or delete the folder")  # fmt: skip
         notes = sorted(folder.glob("[0-9]*.json"))
-        return tuple(Done(**json.loads(note.read_text(encoding="utf-8"))) for note in notes)
+        done = tuple(Done(**json.loads(note.read_text(encoding="utf-8"))) for note in notes)
+        return tuple(Task(*task) for task in known["tasks"]), done
     folder.mkdir(parents=True, exist_ok=True)
-    manifest.write_text(json.dumps(mark), encoding="utf-8")
-    return ()
+    half = manifest.with_suffix(".tmp")
+    half.write_text(json.dumps({**mark, "tasks": [astuple(task) for task in tasks]}), encoding="utf-8")
+    half.replace(manifest)
+    return tasks, ()
 
 
-def fingerprint(work: Work) -> dict[str, object]:
-    """What must be the same for parts to fit together: the files, the rules, what is asked for, how it is cut."""
-    job = work.job
+def fingerprint(job: Job) -> dict[str, object]:
+    """What must be the same for parts to fit together: the files, the rules, what is asked for. How it was cut is noted beside it."""
 
     def of(path: str) -> list[int]:
         return [Path(path).stat().st_size, Path(path).stat().st_mtime_ns] if path else []
@@ -98,7 +127,7 @@ def fingerprint(work: Work) -> dict[str, object]:
     for path in sorted([*Path(job.policies).rglob("*.yaml"), *map(Path, job.reforms)]):
         rules.update(path.read_bytes())
     return {"bills": of(job.bills), "years": of(job.years_in), "lines": of(job.lines), "rules": rules.hexdigest(), "wants": asdict(job.wants),
-            "order": list(job.order), "unverified": job.allow_unverified, "tasks": len(work.tasks)}  # fmt: skip
+            "order": list(job.order), "unverified": job.allow_unverified, "version": __version__, "tasks": []}  # fmt: skip
 
 
 def _begin(settled: "Synchronized[int]") -> None:
