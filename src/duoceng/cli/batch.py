@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.job import Done, Job
 
 OFFICE = (".csv", ".xlsx")
+REASONS = 5  # why bills were rejected that are told after a run
 SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
@@ -125,7 +126,7 @@ def office(asked: Asked) -> int:
         bills, ended = asked.bills, Path(folder) / "out.parquet"
         if Path(bills).suffix.lower() in OFFICE:
             if not Path(bills).is_file():
-                raise refuse("B019", Place(bills), "there is no such file", "", "check its name")
+                raise refuse("B019", Place(bills, 0), "there is no such file", "", "check its name")
             read = read_bill_table(Path(bills), Library(find_policies(asked.policies or None)))
             bills, faults, words = str(Path(folder) / "bills.parquet"), read.faults, read.chinese
             pq.write_table(read.table, bills)
@@ -174,7 +175,7 @@ def there(*paths: str) -> None:
     """Stop where one of the files that are named is not there."""
     for path in filter(None, paths):
         if not Path(path).is_file():
-            raise refuse("B019", Place(path), "there is no such file", "", "check its name")
+            raise refuse("B019", Place(path, 0), "there is no such file", "", "check its name")
 
 
 def readable(path: str) -> None:
@@ -186,10 +187,10 @@ def readable(path: str) -> None:
         names = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as error:
         what = f"this is no Parquet file: {str(error)[:80]}"
-        raise refuse("B044", Place(path), what, "", "name a file of bills; see the page of bill tables") from None
+        raise refuse("B044", Place(path, 0), what, "", "name a file of bills; see the page of bill tables") from None
     for name in ("member", "region", "discharged"):
         if name not in names:
-            raise refuse("B042", Place(path), f"column `{name}`: every bill needs it", "", "add the column")
+            raise refuse("B042", Place(path, 0), f"column `{name}`: every bill needs it", "", "add the column")
 
 
 def say(asked: Asked, zh: str, en: str) -> None:
@@ -221,7 +222,7 @@ def announce(asked: Asked, work: "Work") -> None:
         say(asked, f"前几次运行已推算 {kinds:,} 类单据，直接取用（--fresh 重新推算）。",
             f"{kinds:,} kinds of bills are known from earlier runs (--fresh works them out anew).")  # fmt: skip
     if rest and need > free:
-        raise refuse("B045", Place(work.job.folder), "the disk is too full for what will be written", "",
+        raise refuse("B045", Place(work.job.folder, 0), "the disk is too full for what will be written", "",
                      "write to another disk, or without --trail and --layers")  # fmt: skip
 
 
@@ -299,6 +300,26 @@ def conclude(asked: Asked, done: "list[Done]", found: dict[str, Path], seconds: 
         print(f"{clock(seconds)}, {rate:,.0f} bills a second, at most {gigabytes(memory)} of memory in a process")
     for path in found.values():
         print(f"  {path}  {gigabytes(path.stat().st_size)}")
+    if rejected:
+        print(*why_rejected(found["rejects"], asked.zh), sep="\n")
+
+
+def why_rejected(rejects: Path, zh: bool) -> list[str]:
+    """The most frequent reasons, in lines: how many bills, code, field, and what the code means."""
+    import pyarrow.parquet as pq
+
+    from duoceng.interfaces.codes import CODES
+
+    told = pq.read_table(rejects, columns=["code", "field"]).group_by(["code", "field"]).aggregate([([], "count_all")])
+    rows = sorted(told.to_pylist(), key=lambda row: (-row["count_all"], row["code"], row["field"]))
+    shown, more = rows[:REASONS], sum(row["count_all"] for row in rows[REASONS:])
+    wide = max(len(row["field"]) for row in shown)
+    lines = []
+    for row in shown:
+        title, repair = CODES[row["code"]][0 if zh else 2 :][:2]
+        means = f"{title}。{repair}" if zh else f"{title}. {repair}"
+        lines.append(f"  {row['count_all']:>11,}  {row['code']} {row['field']:<{wide}}  {means}")
+    return lines + ([f"  {more:>11,}  {'其他原因' if zh else 'other reasons'}"] if more else [])
 
 
 def bytes_of(written: str) -> int:

@@ -59,7 +59,7 @@ def generate(output: str, lines: str, wanted: "Wanted", policies: str, populatio
             part.replace(path)
     except OSError as error:
         what = f"cannot be written: {error.strerror or error}"
-        raise refuse("B036", Place(output), what, "", "name a folder that exists and may be written to") from None
+        raise refuse("B036", Place(output, 0), what, "", "name a folder that exists and may be written to") from None
     finally:
         for part in parts:
             part.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import itertools
 import json
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
@@ -20,8 +20,7 @@ import pytest
 from duoceng.base.mistakes import Refused
 from duoceng.cli.batch import Asked, bytes_of, job_of, run
 from duoceng.lab.batch import files
-from duoceng.lab.batch.files import BASE, PER_ANSWER, PER_ROW, Work, needs_of, plan_work
-from duoceng.lab.batch.job import Job, Wants
+from duoceng.lab.batch.files import plan_work
 from duoceng.lab.drawing.plan import Wanted
 from duoceng.lab.drawing.population import population_of
 from duoceng.lab.drawing.write import maker_of, write_bills
@@ -285,6 +284,23 @@ def test_a_task_inside_one_members_bills_has_no_lines(tmp_path: Path, monkeypatc
     assert pq.read_table(tmp_path / "out.stray-lines.parquet").num_rows == 0
 
 
+def test_why_bills_were_rejected_is_told_after_a_run(
+    bills: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By reason, the most frequent first; the counts add up to all that were rejected."""
+    pq.write_table(pq.read_table(bills).drop_columns(["level"]), tmp_path / "short.parquet")
+
+    assert settle(tmp_path / "short.parquet", tmp_path / "out.parquet") == 1
+
+    said = capsys.readouterr().out
+    told = re.findall(r"^ +([0-9,]+)  (\w\d+ \S*|other reasons|其他原因)", said, re.MULTILINE)
+    counts = [int(count.replace(",", "")) for count, _ in told]
+    assert "B020 level" in [what for _, what in told]
+    assert counts[:-1] == sorted(counts[:-1], reverse=True)
+    assert sum(counts) == pq.read_metadata(tmp_path / "out.rejects.parquet").num_rows
+    assert "补上提示的属性" in said or "Add the attribute" in said
+
+
 def test_a_full_disk_is_told_before_the_run(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("duoceng.cli.batch.shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
 
@@ -304,50 +320,6 @@ def test_what_is_refused_before_a_part_is_finished_leaves_nothing(bills: Path, t
         settle(tmp_path / "odd.parquet", tmp_path / "out.parquet")
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["odd.parquet"]
-
-
-def test_the_bound_of_memory_is_kept(bills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer processes, and smaller tasks, where there is less memory; one process in any case, whose need is told."""
-    pieces(monkeypatch, 1000)
-    job = Job(str(bills), str(tmp_path / "parts"), "", (), (), False, Wants())
-    needs = needs_of(pq.read_metadata(bills), job)
-
-    def planned(memory: int) -> Work:
-        shutil.rmtree(job.folder, ignore_errors=True)
-        return plan_work(job, 4, memory, False)
-
-    much, less, little = planned(64 << 30), planned(2 * BASE + 3 * max(needs)), planned(BASE + max(needs))
-
-    assert (much.jobs, len(much.tasks)) == (3, 3)
-    assert less.jobs == 2
-    assert less.memory <= 2 * BASE + 3 * max(needs)
-    assert (little.jobs, len(little.tasks)) == (1, 12), "each row group by itself"
-    assert little.memory <= BASE + max(needs)
-    assert planned(BASE).memory == BASE + max(needs), "more than the bound, and told so"
-    for work in (much, less, little):
-        assert [task.first for task in work.tasks[1:]] == [task.last for task in work.tasks[:-1]]
-        assert (work.tasks[0].first, work.tasks[-1].last, work.bills) == (0, 12, BILLS)
-
-
-def test_too_small_a_bound_of_memory_is_refused(bills: Path, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="B048"):
-        settle(bills, tmp_path / "out.parquet", memory="100MB")
-
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_columns_that_say_little_need_little(tmp_path: Path) -> None:
-    n = 10_000
-    job = Job("", "", "", (), (), False, Wants())
-    full = pa.table({f"c{at}": np.arange(n) * 977 % 7919 for at in range(20)})
-    few = pa.table({f"c{at}": pa.array([1, *[None] * (n - 1)], pa.int64()) for at in range(20)})
-    pq.write_table(full, tmp_path / "full.parquet")
-    pq.write_table(few, tmp_path / "few.parquet")
-
-    needs = {name: needs_of(pq.read_metadata(tmp_path / f"{name}.parquet"), job) for name in ("full", "few")}
-
-    assert needs["full"] == [n * PER_ROW + 20 * n * PER_ANSWER]
-    assert n * PER_ROW < needs["few"][0] < n * PER_ROW * 1.1
 
 
 def test_a_run_goes_on_by_the_tasks_it_began_with(

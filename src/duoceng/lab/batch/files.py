@@ -105,7 +105,7 @@ def opened(job: Job, tasks: tuple[Task, ...], resume: bool) -> tuple[tuple[Task,
         known = json.loads(manifest.read_text(encoding="utf-8"))
         if not resume or {**known, "tasks": []} != mark:
             what = "parts of another run stand here" if resume else "parts of a run that was stopped stand here"
-            raise refuse("B041", Place(str(folder)), what, "They are finished work.",
+            raise refuse("B041", Place(str(folder), 0), what, "They are finished work.",
                          "delete the folder" if resume else "add --resume to go on with it, or delete the folder")  # fmt: skip
         notes = sorted(folder.glob("[0-9]*.json"))
         done = tuple(Done(**json.loads(note.read_text(encoding="utf-8"))) for note in notes)
@@ -184,7 +184,7 @@ def _outcome(future: Future[Done], task: Task) -> Done:
     try:
         return future.result()
     except BrokenProcessPool:
-        raise refuse("B043", Place(f"task {task.number}"), "a worker died", "The system may have run out of memory.",
+        raise refuse("B043", Place(f"task {task.number}", 0), "a worker died", "The system may have run out of memory.",
                      "add --resume to go on, with fewer --jobs or less --memory") from None  # fmt: skip
 
 

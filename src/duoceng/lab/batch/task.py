@@ -65,7 +65,7 @@ def run_task(job: Job, task: Task, tell: Tell = lambda bills: None) -> Done:
         bills = read_bills(scope, table, first_row, lines_of(job, task, table, bill_before))
     except ColumnMistake as mistake:
         repair = "see the page of bill tables for the columns there are"
-        raise refuse("B042", Place(job.bills), str(mistake), "", repair) from None
+        raise refuse("B042", Place(job.bills, 0), str(mistake), "", repair) from None
     brought, others = years_in(job, task, bills, before)
     years = years_of(brought, bills) if brought is not None else None
     settled = settle_table(batch, bills, job.wants, years, tell)
@@ -165,7 +165,7 @@ def in_order(table: pa.Table, first_row: int, before: Any) -> None:
     wrong = pc.fill_null(pc.or_(pc.less(here, there), late), False).combine_chunks().to_numpy(zero_copy_only=False)
     at = int(np.argmax(wrong)) + 1 if wrong.any() else 0
     if at or (before is not None and member[0].as_py() is not None and member[0].as_py() < before):
-        raise refuse("B040", Place(f"row {first_row + at}"), f"row {first_row + at} stands before the row above it",
+        raise refuse("B040", Place(f"row {first_row + at}", 0), f"row {first_row + at} stands before the row above it",
                      "A year is settled bill by bill: members in ascending order, their bills by day.", "add --sort")  # fmt: skip
 
 
