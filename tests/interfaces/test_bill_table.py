@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 from duoceng.base.mistakes import Refused
 from duoceng.cli.batch import Asked, run
 from duoceng.interfaces.bill_table import headings, read_bill_table
+from duoceng.interfaces.mistakes_zh import chinese, chinese_reason
 from duoceng.policy.library import Library, find_policies
 
 HEADS = [
@@ -67,10 +68,10 @@ def test_what_cannot_be_read_is_told_of_its_row(library: Library, tmp_path: Path
 
     assert table.table.num_rows == 1
     assert [(row, column) for row, column, _ in table.faults] == [
-        (0, "discharged"),
-        (0, "in_scope"),
-        (0, "outside_scope"),
-    ]
+        (2, "discharged"),
+        (2, "in_scope"),
+        (2, "outside_scope"),
+    ], "headings stand in row 1"
 
 
 def test_a_heading_that_nobody_knows(library: Library, tmp_path: Path) -> None:
@@ -100,7 +101,47 @@ def test_from_table_to_table(tmp_path: Path, suffix: str) -> None:
     assert rows[0][:3] == ["参保人", "单据号", "费用总额"]
     assert [[row[1], float(row[2])] for row in rows[1:]] == [["1", 50100.0], ["2", 20000.0]]
     assert "基本医保支付" in rows[0]
-    assert [row[:2] for row in rejects[1:]] == [["2", "discharged"]] or rejects[1][0] == "2"
+    assert [[row[0], row[3]] for row in rejects[1:]] == [["4", "出院日期"]], "as the sheet has them"
+
+
+def test_places_and_schemes_as_offices_write_them(library: Library, tmp_path: Path) -> None:
+    rows = [[*ROWS[0][:2], place, scheme, *ROWS[0][4:]] for place, scheme in (("北京", "职工"), ("北京市", "城乡居民"))]
+    table = read_bill_table(written(tmp_path / "b.csv", [HEADS, *rows]), library)
+
+    assert table.faults == ()
+    assert [(bill["region"], bill["scheme"]) for bill in table.table.to_pylist()] == [
+        ("beijing", "employee"),
+        ("beijing", "resident"),
+    ]
+
+
+def test_a_word_that_nobody_knows_is_told_with_those_there_are(library: Library, tmp_path: Path) -> None:
+    table = read_bill_table(written(tmp_path / "b.csv", [HEADS, [*ROWS[0][:3], "城市", *ROWS[0][4:]]]), library)
+
+    assert table.faults == ((2, "scheme", "`城市` is none of: 职工医保 employee, 居民医保 resident"),)
+
+
+def test_rejects_are_told_in_the_language_of_the_run(tmp_path: Path) -> None:
+    """Several mistakes of a bill, each in Chinese and once; the files of a run name themselves, not what it passed through."""
+    bills, out = written(tmp_path / "b.csv", [HEADS, [*ROWS[0][:8], "", *ROWS[0][9:]]]), tmp_path / "out.csv"
+
+    run(Asked(str(bills), str(out), True, False, "", "", False, 1, "", False, "", "", (), False, True))
+
+    [told] = [row[5] for row in table_of(tmp_path / "out.rejects.csv")[1:]]
+    assert "账单没有写 `level`（医院等级）（加上 `level: ...`" in told
+    assert "the bill does not say" not in told
+
+
+def test_a_reason_of_several_mistakes() -> None:
+    one = "P023 beijing.x: `basic` says nothing for level village (add the cell with its source, or `else:`)"
+    other = "B020 the bill does not say `level` (医院等级, hospital level) (add `level: ...`: village 村卫生室)"
+
+    assert chinese_reason(f"{one}; {one}; {other}") == (
+        "P023 beijing.x：`basic` 没有 level 为 village 的规定（补上这一格和来源，或写 `else:`）；"
+        "B020 账单没有写 `level`（医院等级）（加上 `level: ...`：village 村卫生室）"
+    )
+    assert chinese_reason("a negative amount") == chinese("a negative amount")
+    assert chinese_reason("X999 words of a system") == "X999 words of a system"
 
 
 def table_of(path: Path) -> list[list[str]]:

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from duoceng.base.mistakes import Place, Refused, refuse
-from duoceng.base.money import yuan
+from duoceng.cli.batch_told import clock, conclude, gigabytes, many, progress, put_in_chinese, say, why_rejected
 from duoceng.cli.generate import needs_parts
 from duoceng.policy.library import find_policies
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from duoceng.lab.batch.job import Done, Job
 
 OFFICE = (".csv", ".xlsx")
-REASONS = 5  # why bills were rejected that are told after a run
-SLICE = 20.0  # seconds between lines of progress where there is no terminal
 
 
 @dataclass(frozen=True)
@@ -49,8 +44,8 @@ class Asked:
     fresh: bool = False
 
 
-def run(asked: Asked) -> int:
-    """Settle the file; the exit code is 1 where bills were rejected. Raises Refused."""
+def run(asked: Asked, named: bool = True) -> int:
+    """Settle the file; the exit code is 1 where bills were rejected. Raises Refused. `named`: say what the tables are called."""
     from duoceng.lab.batch import files
 
     needs_parts()
@@ -70,26 +65,41 @@ def run(asked: Asked) -> int:
     work = files.plan_work(job, asked.jobs or os.cpu_count() or 1, memory, asked.resume)
     done = list(work.done)
     try:
-        announce(asked, work)
-        with progress(asked, work) as watch:
-            for one in files.run(work, watch):
-                done.append(one)
+        carry_out(asked, work, done)
     except KeyboardInterrupt:
         say(asked, f"已停止。完成的 {len(done)} 块留在 {job.folder}；加 --resume 继续。",
             f"Stopped. {len(done)} finished parts stay in {job.folder}; go on with --resume.")  # fmt: skip
         return 130
-    except Refused:
-        if not done:
-            shutil.rmtree(job.folder)  # nothing is finished that could be gone on with
-        raise
     found = files.join(work, out)
     if asked.years_out and "years" in found:
         shutil.move(found["years"], asked.years_out)
         found["years"] = Path(asked.years_out)
     if asked.sort:
         Path(job.bills).unlink()
-    conclude(asked, done, found, monotonic() - began)
+    if asked.zh:
+        put_in_chinese(found["rejects"])
+    conclude(asked, done, monotonic() - began)
+    if named:
+        for path in found.values():
+            print(f"  {path}  {gigabytes(path.stat().st_size)}")
+    if any(one.rejected for one in done):
+        print(*why_rejected(found["rejects"], asked.zh), sep="\n")
     return 1 if any(one.rejected for one in done) else 0
+
+
+def carry_out(asked: Asked, work: "Work", done: "list[Done]") -> None:
+    """Say what a run needs, and do what is left of it; `done` grows as parts end. Raises Refused; then nothing unfinished is left."""
+    from duoceng.lab.batch import files
+
+    try:
+        announce(asked, work)
+        with progress(asked, work) as watch:
+            for one in files.run(work, watch):
+                done.append(one)
+    except Refused:
+        if not done:
+            shutil.rmtree(work.job.folder)  # nothing is finished that could be gone on with
+        raise
 
 
 def on_spark(asked: Asked) -> int:
@@ -117,11 +127,12 @@ def office(asked: Asked) -> int:
     import pyarrow.parquet as pq
 
     from duoceng.interfaces.bill_table import read_bill_table, write_bill_table
-    from duoceng.interfaces.mistakes_zh import chinese
+    from duoceng.interfaces.mistakes_zh import chinese_reason
     from duoceng.policy.library import Library
 
     out, words = Path(asked.output), asked.zh
     faults: tuple[tuple[int, str, str], ...] = ()
+    headings: dict[str, str] = {}
     with TemporaryDirectory() as folder:
         bills, ended = asked.bills, Path(folder) / "out.parquet"
         if Path(bills).suffix.lower() in OFFICE:
@@ -129,15 +140,17 @@ def office(asked: Asked) -> int:
                 raise refuse("B019", Place(bills, 0), "there is no such file", "", "check its name")
             read = read_bill_table(Path(bills), Library(find_policies(asked.policies or None)))
             bills, faults, words = str(Path(folder) / "bills.parquet"), read.faults, read.chinese
+            headings = read.written
             pq.write_table(read.table, bills)
-        code = run(replace(asked, bills=bills, output=str(ended), sort=False))
+        code = run(replace(asked, bills=bills, output=str(ended), sort=False), named=False)
         for part in sorted(Path(folder).glob("out*.parquet")):
             table = pq.read_table(part)
             name = part.name.removeprefix("out").removesuffix(".parquet")
             if name == ".rejects":
-                more = [{"row": row, "field": field, "code": "B009", "reason": reason} for row, field, reason in faults]
+                more = [{"row": row, "field": field, "code": "B009", "reason": chinese_reason(reason) if asked.zh else reason}
+                        for row, field, reason in faults]  # fmt: skip
                 rows = sorted([*table.to_pylist(), *more], key=lambda r: int(r["row"]))
-                told = [{**r, "reason": chinese(r["reason"]) if asked.zh else r["reason"]} for r in rows]
+                told = [{**r, "field": headings.get(r["field"], r["field"])} for r in rows]
                 table = pa.Table.from_pylist(told, schema=table.schema)
             target = out.with_name(f"{out.name.removesuffix(out.suffix)}{name}{out.suffix}")
             if out.suffix.lower() in OFFICE:
@@ -193,11 +206,6 @@ def readable(path: str) -> None:
             raise refuse("B042", Place(path, 0), f"column `{name}`: every bill needs it", "", "add the column")
 
 
-def say(asked: Asked, zh: str, en: str) -> None:
-    """A line to whoever watches."""
-    print(zh if asked.zh else en, file=sys.stderr, flush=True)
-
-
 def announce(asked: Asked, work: "Work") -> None:
     """What will be done, and what it needs, before it is done."""
     from duoceng.lab.batch.estimate import seconds_of
@@ -226,102 +234,6 @@ def announce(asked: Asked, work: "Work") -> None:
                      "write to another disk, or without --trail and --layers")  # fmt: skip
 
 
-def many(count: int, one: str) -> str:
-    """So many of something, in English."""
-    return f"{count:,} {one}" + ("" if count == 1 else "es" if one.endswith("s") else "s")
-
-
-@contextmanager
-def progress(asked: Asked, work: "Work") -> "Iterator[Callable[[int], None]]":
-    """A bar where there is a terminal; else a line now and then. It is told how many bills are settled."""
-    if not sys.stderr.isatty():
-        yield Lines(asked, work)
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        before, began = sum(d.bills for d in work.done), monotonic()
-        task = bar.add_task("", total=work.bills, completed=before, rate="")
-
-        def watch(settled: int) -> None:
-            rate = f"{(settled - before) / (monotonic() - began):,.0f}/s"
-            bar.update(task, completed=settled, rate=rate if settled > before else "")
-
-        yield watch
-
-
-class Lines:
-    """Progress where nobody watches a terminal."""
-
-    def __init__(self, asked: Asked, work: "Work"):
-        self.asked, self.total = asked, work.bills
-        self.began, self.told = monotonic(), monotonic()
-        self.before = sum(d.bills for d in work.done)
-
-    def __call__(self, settled: int) -> None:
-        """So many bills are settled."""
-        now = monotonic()
-        if now - self.told > SLICE and self.before < settled < self.total:
-            self.told = now
-            rest = (self.total - settled) * (now - self.began) / (settled - self.before)
-            say(self.asked, f"{settled:,} / {self.total:,}，约剩 {clock(rest)}",
-                f"{settled:,} / {self.total:,}, about {clock(rest)} left")  # fmt: skip
-
-
-def conclude(asked: Asked, done: "list[Done]", found: dict[str, Path], seconds: float) -> None:
-    """What came of it; the counts add up."""
-    bills, settled, rejected = (sum(getattr(d, name) for d in done) for name in ("bills", "settled", "rejected"))
-    billed, covered, pays = (sum(getattr(d, name) for d in done) for name in ("billed", "covered", "member_pays"))
-    assert bills == settled + rejected and billed == covered + pays  # noqa: PT018
-    memory = max((d.memory for d in done), default=0)
-    rate = bills / max(seconds, 1e-9)
-    if asked.zh:
-        print(f"单据 {bills:,} = 已结算 {settled:,} + 被拒 {rejected:,}")
-        print(f"费用 {yuan(billed)} = 各层支付 {yuan(covered)} + 个人负担 {yuan(pays)}")
-        print(f"用时 {clock(seconds)}，每秒 {rate:,.0f} 张，单进程内存峰值 {gigabytes(memory)}")
-    else:
-        print(f"bills {bills:,} = settled {settled:,} + rejected {rejected:,}")
-        print(f"billed {yuan(billed)} = paid by layers {yuan(covered)} + left to members {yuan(pays)}")
-        print(f"{clock(seconds)}, {rate:,.0f} bills a second, at most {gigabytes(memory)} of memory in a process")
-    for path in found.values():
-        print(f"  {path}  {gigabytes(path.stat().st_size)}")
-    if rejected:
-        print(*why_rejected(found["rejects"], asked.zh), sep="\n")
-
-
-def why_rejected(rejects: Path, zh: bool) -> list[str]:
-    """The most frequent reasons, in lines: how many bills, code, field, and what the code means."""
-    import pyarrow.parquet as pq
-
-    from duoceng.interfaces.codes import CODES
-
-    told = pq.read_table(rejects, columns=["code", "field"]).group_by(["code", "field"]).aggregate([([], "count_all")])
-    rows = sorted(told.to_pylist(), key=lambda row: (-row["count_all"], row["code"], row["field"]))
-    shown, more = rows[:REASONS], sum(row["count_all"] for row in rows[REASONS:])
-    wide = max(len(row["field"]) for row in shown)
-    lines = []
-    for row in shown:
-        title, repair = CODES[row["code"]][0 if zh else 2 :][:2]
-        means = f"{title}。{repair}" if zh else f"{title}. {repair}"
-        lines.append(f"  {row['count_all']:>11,}  {row['code']} {row['field']:<{wide}}  {means}")
-    return lines + ([f"  {more:>11,}  {'其他原因' if zh else 'other reasons'}"] if more else [])
-
-
 def bytes_of(written: str) -> int:
     """An amount of memory: 4GB, 500MB. Raises Refused."""
     if not written:
@@ -342,21 +254,3 @@ def free_memory() -> int:
         return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
     except (OSError, StopIteration):
         return 4 << 30
-
-
-def gigabytes(size: int) -> str:
-    """A size, for people."""
-    for unit, step in (("GB", 1 << 30), ("MB", 1 << 20)):
-        if size >= step:
-            return f"{size / step:.1f} {unit}"
-    return f"{size / 1024:.0f} KB"
-
-
-def clock(seconds: float) -> str:
-    """A duration, for people."""
-    whole = round(seconds)
-    return (
-        f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
-        if whole >= 3600
-        else f"{whole // 60}:{whole % 60:02d}"
-    )

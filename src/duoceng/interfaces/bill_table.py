@@ -7,6 +7,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,24 @@ HEADINGS = {"参保人": "member", "人员编号": "member", "单据号": "bill"
             "天数": "days", "小时数": "hours", "次数": "visits", "月数": "months", "数量": "quantity"}  # fmt: skip
 OUT = {"member": "参保人", "bill": "单据号", "billed": "费用总额", "member_pays": "个人负担", "cash": "另付现金", "row": "行号", "field": "字段",
        "code": "错误代码", "reason": "原因", "policy": "政策", "layer": "层", "paid": "支付", "sum": "累计", "amount": "金额"}  # fmt: skip
+# How offices write the two schemes, beside the words of the vocabulary.
+SCHEMES = {"职工": "employee", "城镇职工": "employee", "职工基本医疗保险": "employee", "居民": "resident", "城乡居民": "resident",
+           "城乡居民医保": "resident", "城乡居民基本医疗保险": "resident"}  # fmt: skip
 MONEY = ("billed", "member_pays", "cash", "paid", "amount")
 Cell = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
 class BillTable:
-    """A table as it was read: rows that could be, `file_row` their place from 0; and (row, column, reason) for the others."""
+    """A table as it was read: rows that could be, and (row, column, reason) for the others.
+
+    Rows are numbered as the sheet numbers them: headings stand in row 1. `written`: the heading of each column, as it stands there.
+    """
 
     table: pa.Table
     faults: tuple[tuple[int, str, str], ...]
     chinese: bool
+    written: dict[str, str]
 
 
 def read_bill_table(path: Path, library: Library) -> BillTable:
@@ -54,7 +62,7 @@ def read_bill_table(path: Path, library: Library) -> BillTable:
     columns: dict[str, list[Any]] = {name: [] for name in ("file_row", *names)}
     faults: list[tuple[int, str, str]] = []
     readers = {name: _reader(name, library) for name in names}
-    for number, row in enumerate(rows[1:]):
+    for number, row in enumerate(rows[1:], 2):
         if not any(row):
             continue
         found, wrong = _row(dict(zip(names, [*row, *[""] * len(names)], strict=False)), readers)
@@ -65,7 +73,8 @@ def read_bill_table(path: Path, library: Library) -> BillTable:
     types = {"file_row": pa.int64(), **{name: _type(name, library) for name in names}}
     table = pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
     table = table.sort_by([("member", "ascending"), ("discharged", "ascending"), ("file_row", "ascending")])
-    return BillTable(table, tuple(faults), any(written in known and not written.isascii() for written in rows[0]))
+    chinese = any(written in known and not written.isascii() for written in rows[0])
+    return BillTable(table, tuple(faults), chinese, dict(zip(names, rows[0], strict=True)))
 
 
 def headings(library: Library) -> dict[str, str]:
@@ -104,7 +113,8 @@ def _reader(name: str, library: Library) -> Cell:
     if name in ("member", "bill", "products", "episode"):
         return str
     if name == "region":
-        places = {place_name(library, region): region for region in library.regions()}
+        names = {region: place_name(library, region) for region in library.regions()}
+        places = {form: region for region, name in names.items() for form in (name, name.rstrip("市省"))}
         return lambda written: places.get(written, written)
     if name in DAYS:
         return _day
@@ -125,8 +135,17 @@ def _answer(attribute: Attribute) -> Cell:
     if attribute.type == "set":
         return lambda written: "+".join(words.get(w, w) for w in written.replace("、", "+").split("+"))
     if attribute.type in ("choice", "text"):
-        return lambda written: words.get(written) or words.get(written.removesuffix("医院"), written)
+        return partial(_word, attribute, {**words, **(SCHEMES if attribute.name == "scheme" else {})})
     return lambda written: attribute.parse(written.replace(",", "") if attribute.type == "money" else written)
+
+
+def _word(attribute: Attribute, words: dict[str, str], written: str) -> str:
+    found = words.get(written) or words.get(written.removesuffix("医院"), written)
+    if attribute.type == "choice" and not attribute.open and found not in attribute.values:
+        raise ValueError(
+            f"`{written[:30]}` is none of: {', '.join(f'{term.zh} {value}' for value, term in attribute.values.items())}"
+        )
+    return found
 
 
 def _day(written: str) -> date:

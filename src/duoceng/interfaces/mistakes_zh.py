@@ -69,6 +69,28 @@ def chinese(sentence: str) -> str:
     return sentence
 
 
+def chinese_reason(words: str) -> str:
+    """Why a bill of a file was rejected: mistakes one after another, each with its code and its repair in brackets. Each is told once."""
+    return "；".join(dict.fromkeys(map(_told, re.split(r"; (?=[A-Z]\d{3} )", words))))
+
+
+def _told(part: str) -> str:
+    """One mistake of a reason. What is wrong may hold brackets as the repair may, so the place between them is tried."""
+    code, _, rest = part.partition(" ") if re.match(r"[A-Z]\d{3} ", part) else ("", "", part)
+    found = chinese(rest)
+    if rest.endswith(")"):
+        cuts = [at.start() for at in re.finditer(r" \(", rest)]
+        both = [(rest[:at], rest[at + 2 : -1]) for at in cuts]
+        known = [
+            f"{chinese(what)}（{chinese(repair)}）"
+            for what, repair in both
+            if chinese(what) != what and chinese(repair) != repair
+        ]
+        half = [f"{chinese(what)}（{repair}）" for what, repair in both if chinese(what) != what]
+        found = (known or half or [found])[0]
+    return f"{code} {found}".strip()
+
+
 class _Hole(str):
     """What fills a sentence: as it is; a noun of ours (n); a remark in brackets, left out where it is not in Chinese (c)."""
 

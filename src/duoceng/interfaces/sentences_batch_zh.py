@@ -47,6 +47,7 @@ SENTENCES_BATCH = {
     "the table is empty": "表是空的",
     "write headings in the first row": "第一行写列名",
     "column `{}`: nobody knows this heading": "列 `{0}`：不认识这个列名",
+    "`{}` is none of: {}": "没有 `{0}` 这个词；可选：{1}",
     "{} is neither yes nor no": "{0} 既不是“是”也不是“否”",
     "lines of itemised bills are settled on one machine": "明细单据只能在本机结算",
     "`{}` is no engine": "没有 `{0}` 这种运行方式",
