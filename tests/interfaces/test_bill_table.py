@@ -6,9 +6,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from duoceng.base.mistakes import Refused
+from duoceng.cli import explain
 from duoceng.cli.batch import Asked, run
 from duoceng.interfaces.bill_table import headings, read_bill_table
 from duoceng.interfaces.mistakes_zh import chinese, chinese_reason
+from duoceng.interfaces.output import wanted
 from duoceng.policy.library import Library, find_policies
 
 HEADS = [
@@ -29,6 +31,7 @@ ROWS = [
     ["张三", "1", "北京市", "职工医保", "在职", "40", "非救助对象", "住院", "三级医院", "2025/3/1", "50,000.00", "100"],
     ["张三", "2", "beijing", "employee", "active", "40", "none", "inpatient", "tertiary", "2025-05-01", "20000", ""],
 ]
+HOW = explain.How("", (), True, "zh")
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +155,31 @@ def table_of(path: Path) -> list[list[str]]:
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
+
+
+def test_a_bill_of_a_sheet_is_explained(tmp_path: Path) -> None:
+    """`duoceng explain bills.csv --bill 1`: the statement of the counter, the bill of a bad row refused by the row of the sheet."""
+    bad = [*ROWS[0][:1], "3", *ROWS[0][2:10], "", ""]
+    bills = written(tmp_path / "bills.csv", [HEADS, *ROWS, bad])
+    out = tmp_path / "told.txt"
+
+    explain.run(explain.Asked(str(bills), "2", "", "", "", ""), HOW, wanted("text", "zh", str(out)))
+
+    told = out.read_text(encoding="utf-8")
+    assert "张三" in told
+    assert "20,000.00" in told
+    with pytest.raises(Refused, match=r"bills\.csv row 4") as stopped:
+        explain.run(explain.Asked(str(bills), "3", "", "", "", ""), HOW, wanted("text", "zh", str(out)))
+    assert stopped.value.mistakes[0].code == "B015"
+    with pytest.raises(Refused, match=r"bills\.csv: B057"):
+        explain.run(explain.Asked(str(bills), "9", "", "", "", ""), HOW, wanted("text", "zh", str(out)))
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_folder_that_cannot_be_is_told_before_anything_is_settled(tmp_path: Path, name: str) -> None:
+    bills = written(tmp_path / "bills.csv", [HEADS, *ROWS])
+
+    with pytest.raises(Refused, match="B036"):
+        run(Asked(str(bills), str(bills / name), True, False, "", "", False, 1, "", False, "", "", (), True, True))
+
+    assert [*tmp_path.iterdir()] == [bills]

@@ -133,9 +133,9 @@ def generate(
 
 @app.command("batch")
 def batch(
-    bills: str = typer.Argument(..., help="Parquet file of bills: one row a bill"),
+    bills: str = typer.Argument(..., help="table of bills (Parquet, CSV or Excel): one row a bill"),
     output: str = typer.Option(
-        ..., "--output", "-o", help="Parquet file to write: what each tier paid, one row a bill"
+        ..., "--output", "-o", help="table to write (Parquet, CSV or Excel): what each tier paid, one row a bill"
     ),
     lines: str = typer.Option("", help="Parquet file of the lines of itemised bills"),
     layers: bool = typer.Option(True, help="also write what each layer paid"),
@@ -163,7 +163,7 @@ def batch(
 
 @app.command("explain")
 def explain(
-    bills: str = typer.Argument(..., help="Parquet file of bills: one row a bill"),
+    bills: str = typer.Argument(..., help="table of bills (Parquet, CSV or Excel): one row a bill"),
     bill: str = typer.Option(..., "--bill", help="the bill to explain"),
     member: str = typer.Option("", help="whose bill, where several members have one of that id"),
     years_in: str = typer.Option("", help="running sums that members bring, as --years-out wrote them"),

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass, replace
+from errno import EACCES
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -49,6 +50,7 @@ def run(asked: Asked, named: bool = True) -> int:
     from duoceng.lab.batch import files
 
     needs_parts()
+    writable(asked.output)
     if asked.engine != "local":
         return on_spark(asked)
     if Path(asked.bills).suffix.lower() in OFFICE or Path(asked.output).suffix.lower() in OFFICE:
@@ -189,6 +191,19 @@ def there(*paths: str) -> None:
     for path in filter(None, paths):
         if not Path(path).is_file():
             raise refuse("B019", Place(path, 0), "there is no such file", "", "check its name")
+
+
+def writable(path: str) -> None:
+    """Have a folder for what will be written, before anything is settled. Raises Refused."""
+    folder = Path(path).resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        wrong = "" if os.access(folder, os.W_OK) else os.strerror(EACCES)
+    except OSError as error:
+        wrong = error.strerror or str(error)
+    if wrong:
+        what = f"cannot be written: {wrong}"
+        raise refuse("B036", Place(path, 0), what, "", "name a folder that exists and may be written to")
 
 
 def readable(path: str) -> None:

@@ -14,6 +14,7 @@ from duoceng.engine.settle import added
 from duoceng.lab.batch.columns import ColumnMistake, Columns, Dictionary
 from duoceng.lab.batch.line_file import LineFile
 from duoceng.lab.batch.lines import Itemised, Scope
+from duoceng.lab.batch.output import rows_of
 from duoceng.lab.batch.plans import Batch
 from duoceng.policy.library import Library
 from duoceng.policy.plan import Options
@@ -23,13 +24,17 @@ from duoceng.records.settlement import Settlement
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which bill of which file; `member` where several have a bill of that id; `years_in` and `lines` as the batch was given them."""
+    """Which bill of which file; `member` where several have a bill of that id; `years_in` and `lines` as the batch was given them.
+
+    `name`: what the file is called, where it was another before.
+    """
 
     path: str
     bill: str
     member: str = ""
     years_in: str = ""
     lines: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def replay(library: Library, wanted: Wanted, options: Options) -> Replayed:
         bills = bills_of(library, wanted, options, table, first_row)
     except ColumnMistake as mistake:
         repair = "see the page of bill tables for the columns there are"
-        raise refuse("B042", Place(wanted.path, 0), str(mistake), "", repair) from None
+        raise refuse("B042", Place(wanted.name or wanted.path, 0), str(mistake), "", repair) from None
     sums, before, refused = brought(wanted, member), list[Settlement](), 0
     for row in range(bills.n):
         here = str(table["bill"][row].as_py()) == wanted.bill
@@ -57,7 +62,13 @@ def replay(library: Library, wanted: Wanted, options: Options) -> Replayed:
             if here:
                 repair = "name the file of its lines with --lines" if fault.code == "B015" and not wanted.lines else ""
                 what = f"`{fault.field}`: {fault.reason}"
-                raise refuse(fault.code, Place(f"{wanted.path} row {fault.row}", 0), what, "", repair)
+                raise refuse(
+                    fault.code,
+                    Place(f"{wanted.name or wanted.path} row {rows_of(bills, np.array([row]))[0]}", 0),
+                    what,
+                    "",
+                    repair,
+                )
             refused += 1
             continue
         person, bill = bills.member_of(row), bills.bill_of(row)
@@ -101,12 +112,18 @@ def rows_of_member(wanted: Wanted) -> tuple[pa.Table, int, object]:
         for member in ids["member"].filter(hit).to_pylist():
             found.setdefault(member, group)
     if not found:
-        raise refuse("B057", Place(wanted.path, 0), f"there is no bill `{wanted.bill}` here", "", "check its number")
+        raise refuse(
+            "B057",
+            Place(wanted.name or wanted.path, 0),
+            f"there is no bill `{wanted.bill}` here",
+            "",
+            "check its number",
+        )
     if len(found) > 1:
         some = ", ".join(str(m) for m in list(found)[:5])
         raise refuse(
             "B058",
-            Place(wanted.path, 0),
+            Place(wanted.name or wanted.path, 0),
             f"several members have a bill `{wanted.bill}`: {some}",
             "",
             "name one with --member",
