@@ -85,8 +85,8 @@ class Fork:
         kind = type(answer)
         if kind is bool:
             return (answer,)
-        if kind is str and self.words is not None:
-            return self.words.get(answer, answer)  # type: ignore[arg-type]
+        if self.words is not None and isinstance(answer, str):
+            return self.words.get(answer, answer)
         if self.edges is None or answer is None:
             return answer
         if kind is int:
