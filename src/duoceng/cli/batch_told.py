@@ -107,7 +107,7 @@ def put_in_chinese(rejects: Path) -> None:
 
     file, half, writer = pq.ParquetFile(rejects, read_dictionary=["reason"]), rejects.with_suffix(".tmp"), None
     for group in range(file.num_row_groups):
-        table = file.read_row_group(group).combine_chunks()
+        table = file.read_row_group(group).unify_dictionaries().combine_chunks()
         reason = table.column("reason").chunk(0) if table.num_rows else None
         if reason is not None:
             told = pa.array(map(chinese_reason, reason.dictionary.to_pylist()), pa.string())

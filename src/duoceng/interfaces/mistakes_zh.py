@@ -53,18 +53,21 @@ NOUNS = {
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Sentences with holes, those that say most first."""
+def _patterns() -> list[tuple[str, re.Pattern[str], str]]:
+    """Sentences with holes, those that say most first; each behind its longest words, which are looked for first."""
     holed = sorted((s for s in SENTENCES if "{}" in s), key=lambda s: -len(s.replace("{}", "")))
-    return [(re.compile("(.*?)".join(map(re.escape, s.split("{}"))), re.DOTALL), SENTENCES[s]) for s in holed]
+    return [
+        (max(s.split("{}"), key=len), re.compile("(.*?)".join(map(re.escape, s.split("{}"))), re.DOTALL), SENTENCES[s])
+        for s in holed
+    ]
 
 
 def chinese(sentence: str) -> str:
     """The sentence in Chinese; as it is where there is none (words of a document, of the system)."""
     if sentence in SENTENCES:
         return SENTENCES[sentence]
-    for pattern, words in _patterns():
-        if found := pattern.fullmatch(sentence):
+    for longest, pattern, words in _patterns():
+        if longest in sentence and (found := pattern.fullmatch(sentence)):
             return words.format(*map(_Hole, found.groups()))
     return sentence
 

@@ -11,7 +11,7 @@ from duoceng.engine.batch.cached import is_compiled
 from duoceng.lab.batch.files import Work
 
 # Seconds: of a start and an end; of loops that were never compiled here; of each bill, its trail, and each line in a process; of joining parts.
-START, COMPILING, PER_BILL, PER_TRAIL, PER_LINE, JOINING = 1.7, 18.0, 0.5e-6, 1.2e-6, 0.25e-6, 0.27e-6
+START, COMPILING, PER_BILL, PER_TRAIL, PER_LINE, JOINING = 1.7, 18.0, 0.5e-6, 1.2e-6, 0.25e-6, 0.03e-6
 # Seconds of a process for the plans of each place: of its first bills, and of every million more or where kinds are known.
 PLANNING, FIRST, MORE = 0.09, 250_000, 0.04
 

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from duoceng import __version__
 from duoceng.base.mistakes import Place, refuse
+from duoceng.lab.batch.end_to_end import Unlike, put_end_to_end
 from duoceng.lab.batch.job import Done, Job, Task
 from duoceng.lab.batch.written import how_written
 
@@ -198,7 +199,10 @@ def join(work: Work, out: Path) -> dict[str, Path]:
         if len(parts) == 1:
             parts[0].replace(target)
         else:
-            _join(parts, target)
+            try:
+                put_end_to_end(parts, target)
+            except Unlike:
+                _join(parts, target)
         found[name] = target
     shutil.rmtree(folder)
     return found
