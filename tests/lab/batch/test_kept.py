@@ -240,3 +240,35 @@ def test_a_batch_taken_up_has_room_for_all_it_knows(job: Job, bills: Callable[[i
     assert len(begun.lanes_for(BILLS).value) >= len(begun.tables.sums) * MEMBERS
     assert begun.state.single[:].sum() == -1, "nobody is at hand"
     assert date(2025, 1, 1) > begun.tables.first_day
+
+
+def test_what_is_too_much_to_keep_is_not_tried_again(
+    job: Job, bills: Callable[[int], pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To find out how much it is takes seconds, after every part."""
+    monkeypatch.setattr(kept, "_FULL", set())
+    monkeypatch.setattr(kept, "MOST", 1000)
+    batch = new_batch(job)
+    settled(batch, bills(1).slice(0, 100))
+    assert not kept.keep(job, batch)
+    monkeypatch.setattr(kept.pickle, "dumps", lambda *_: pytest.fail("tried again"))
+
+    assert not kept.keep(job, batch)
+
+
+def test_a_process_that_knows_too_many_kinds_forgets_them(
+    job: Job, bills: Callable[[int], pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that its memory is bounded; what comes of the bills after that is the same."""
+    monkeypatch.setattr(task, "_KEPT", {})
+    monkeypatch.setattr(kept, "_FULL", {job.plans})
+    first = task.scope_of(job).batch
+    settled(first, bills(1))
+    assert task.scope_of(job).batch is first
+    monkeypatch.setattr(task, "KINDS_MOST", first.kinds - 1)
+
+    now = task.scope_of(job).batch
+
+    assert now is not first
+    assert now.kinds == 0
+    assert settled(now, bills(2)) == settled(new_batch(job), bills(2))

@@ -10,8 +10,18 @@ import pytest
 
 from duoceng.base.mistakes import Refused
 from duoceng.cli.batch import Asked, run
-from duoceng.lab.batch.files import BASE, PER_ANSWER, PER_ROW, Work, needs_of, plan_work
-from duoceng.lab.batch.job import Job, Wants
+from duoceng.lab.batch.files import (
+    BASE,
+    KINDS_IN_BASE,
+    PER_ANSWER,
+    PER_KIND,
+    PER_ROW,
+    Work,
+    needs_of,
+    plan_work,
+    plans_of,
+)
+from duoceng.lab.batch.job import KINDS_MOST, Job, Wants
 
 BILLS = 3000
 
@@ -88,3 +98,12 @@ def test_columns_that_say_little_need_little(tmp_path: Path) -> None:
 
     assert needs["full"] == [n * PER_ROW + 20 * n * PER_ANSWER]
     assert n * PER_ROW < needs["few"][0] < n * PER_ROW * 1.1
+
+
+def test_plans_of_a_nation_are_reckoned_with() -> None:
+    """What a process knows of kinds of bills grows with them, ever more slowly, and not beyond what it may know."""
+    sizes = [plans_of(millions * 1e6) for millions in (0.1, 1, 10, 100, 1000, 100_000)]
+
+    assert sizes[:2] == [0, 0], "in what every process needs"
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == sizes[-2] == (KINDS_MOST - KINDS_IN_BASE) * PER_KIND

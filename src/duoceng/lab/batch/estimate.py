@@ -12,8 +12,8 @@ from duoceng.lab.batch.files import Work
 
 # Seconds: of a start and an end; of loops that were never compiled here; of each bill, its trail, and each line in a process; of joining parts.
 START, COMPILING, PER_BILL, PER_TRAIL, PER_LINE, JOINING = 1.7, 18.0, 0.5e-6, 1.2e-6, 0.25e-6, 0.03e-6
-# Seconds of a process for the plans of each place: of its first bills, and of every million more or where kinds are known.
-PLANNING, FIRST, MORE = 0.09, 250_000, 0.04
+# Seconds of a process for the plans of each place: of its first bills; and of its first million more or where kinds are known, which grows.
+PLANNING, FIRST, MORE, GROWS = 0.07, 250_000, 0.05, 0.82
 
 
 def seconds_of(work: Work, kinds: int) -> float:
@@ -26,7 +26,7 @@ def seconds_of(work: Work, kinds: int) -> float:
     each = PER_BILL + (PER_TRAIL if work.job.wants.trail else 0.0)
     lines = pq.read_metadata(work.job.lines).num_rows * PER_LINE / work.jobs if work.job.lines else 0.0
     first = 0.0 if kinds else PLANNING * min(left / FIRST, 1.0)
-    planning = places_in(work.job.bills) * (first + MORE * left / 1e6)
+    planning: float = places_in(work.job.bills) * (first + MORE * (left / 1e6) ** GROWS)
     return start + planning + left * each + lines + joining
 
 

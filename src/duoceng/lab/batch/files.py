@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from duoceng import __version__
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.end_to_end import Unlike, put_end_to_end
-from duoceng.lab.batch.job import Done, Job, Task
+from duoceng.lab.batch.job import KINDS_MOST, Done, Job, Task
 from duoceng.lab.batch.written import how_written
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ PER_ANSWER = (
 PER_WRITTEN = 40  # bytes for each byte that is written of a column, where that is less
 PER_ROW = 560  # bytes: what comes of a bill, its group and signature, and what is written of it
 PER_LINE = 600  # bytes of an itemised line
+# Kinds of mixed bills: of a million, how they grow with millions, how many are in `BASE`; bytes of each.
+KINDS, GROWS, KINDS_IN_BASE, PER_KIND = 25_000, 0.72, 100_000, 2_000
 ROWS_OF_A_TASK = 1 << 20
 LOOK = 0.25  # seconds between looks at how far workers are
 _COUNTS: "list[Synchronized[int]]" = []  # of a worker: where it counts
@@ -61,12 +63,18 @@ def plan_work(job: Job, jobs: int, memory: int, resume: bool) -> Work:
     Raises Refused where parts of another run stand in the way.
     """
     meta = pq.read_metadata(job.bills)
-    needs = needs_of(meta, job)
-    jobs = max(min(jobs, memory // (BASE + max(needs, default=0))), 1)
-    tasks, done = opened(job, cut(meta, needs, memory // jobs - BASE), resume)
+    needs, base = needs_of(meta, job), BASE + plans_of(meta.num_rows / jobs)
+    jobs = max(min(jobs, memory // (base + max(needs, default=0))), 1)
+    tasks, done = opened(job, cut(meta, needs, memory // jobs - base), resume)
     most = max(sum(needs[task.first : task.last]) for task in tasks)
-    jobs = max(min(jobs, len(tasks), memory // (BASE + most)), 1)
-    return Work(job, tasks, meta.num_rows, jobs, jobs * (BASE + most), done)
+    jobs = max(min(jobs, len(tasks), memory // (base + most)), 1)
+    return Work(job, tasks, meta.num_rows, jobs, jobs * (base + most), done)
+
+
+def plans_of(bills: float) -> int:
+    """Bytes of a process for kinds of bills beyond those of `BASE`: they become ever fewer, and are forgotten where there are too many."""
+    kinds: float = min(KINDS * (bills / 1e6) ** GROWS, KINDS_MOST)
+    return round(max(kinds - KINDS_IN_BASE, 0) * PER_KIND)
 
 
 def needs_of(meta: pq.FileMetaData, job: Job) -> list[int]:

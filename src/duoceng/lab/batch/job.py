@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+KINDS_MOST = 500_000  # kinds of bills that a process knows at most
+
 
 @dataclass(frozen=True, slots=True)
 class Wants:

@@ -33,6 +33,7 @@ BETTER = 1.25  # taken up in the middle of a run when so many times as many are 
 MOST = 256 << 20  # bytes before compression
 RULES = 4  # so many sets of rules are kept, those used last
 PACKED = "zstd"
+_FULL: set[str] = set()  # files for which this process knows too much to keep
 
 
 def folder() -> Path | None:
@@ -98,10 +99,11 @@ def taken_up(job: Job, known: int = 0) -> "Batch | None":
 def keep(job: Job, batch: "Batch") -> bool:
     """Keep what a batch knows by now, if that is more than is kept. A cache that cannot be written is done without."""
     place = Path(job.plans)
-    if not job.plans or batch.kinds < kinds_kept(job) * MORE + SOME:
+    if not job.plans or job.plans in _FULL or batch.kinds < kinds_kept(job) * MORE + SOME:
         return False
     whole = pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)
     if len(whole) > MOST:
+        _FULL.add(job.plans)  # it only grows, and to find that out takes seconds
         return False
     packed = pa.Codec(PACKED, compression_level=1).compress(whole, asbytes=True)
     head = {"kinds": batch.kinds, "bytes": len(whole), "digest": hashlib.sha256(packed).hexdigest()}

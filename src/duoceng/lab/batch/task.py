@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch import kept
 from duoceng.lab.batch.columns import ColumnMistake, Columns
-from duoceng.lab.batch.job import Done, Job, Task
+from duoceng.lab.batch.job import KINDS_MOST, Done, Job, Task
 from duoceng.lab.batch.line_file import LineFile, strays_table
 from duoceng.lab.batch.lines import Itemised, Scope
 from duoceng.lab.batch.output import tables_of, years_of
@@ -38,8 +38,14 @@ _KEPT: dict[Job, Scope] = {}  # of the run at hand: what this process knows of b
 
 
 def scope_of(job: Job) -> Scope:
-    """The plans of this process, and what it knows of lines; made once for a run, or taken up from earlier ones."""
+    """The plans of this process, and what it knows of lines; made once for a run, or taken up from earlier ones.
+
+    A process that knows too many kinds of bills forgets them: memory is bounded.
+    """
     known = _KEPT[job].batch.kinds if job in _KEPT else 0
+    if known > KINDS_MOST:
+        _KEPT.clear()
+        known = 0
     if (batch := kept.taken_up(job, known)) or job not in _KEPT:
         _KEPT.clear()
         _KEPT[job] = Scope(batch or new_batch(job))
