@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 BASE = 700 << 20  # bytes a worker needs before its first bill: Python, numba, pyarrow and the plans
-PER_ANSWER = (
-    26  # bytes for a row and a column of which most rows say something: as Arrow, as a whole number, and as a code
-)
+PER_ANSWER = 26  # bytes of a row and a column of which most rows say something: as Arrow, as a number, and as a code
 PER_WRITTEN = 40  # bytes for each byte that is written of a column, where that is less
 PER_ROW = 560  # bytes: what comes of a bill, its group and signature, and what is written of it
 PER_LINE = 600  # bytes of an itemised line
@@ -63,12 +61,19 @@ def plan_work(job: Job, jobs: int, memory: int, resume: bool) -> Work:
     Raises Refused where parts of another run stand in the way.
     """
     meta = pq.read_metadata(job.bills)
-    needs, base = needs_of(meta, job), BASE + plans_of(meta.num_rows / jobs)
-    jobs = max(min(jobs, memory // (base + max(needs, default=0))), 1)
-    tasks, done = opened(job, cut(meta, needs, memory // jobs - base), resume)
+    needs = needs_of(meta, job)
+    jobs = fitting(meta.num_rows, jobs, memory, max(needs, default=0))
+    tasks, done = opened(job, cut(meta, needs, memory // jobs - BASE - plans_of(meta.num_rows / jobs)), resume)
     most = max(sum(needs[task.first : task.last]) for task in tasks)
-    jobs = max(min(jobs, len(tasks), memory // (base + most)), 1)
-    return Work(job, tasks, meta.num_rows, jobs, jobs * (base + most), done)
+    jobs = fitting(meta.num_rows, min(jobs, len(tasks)), memory, most)
+    return Work(job, tasks, meta.num_rows, jobs, jobs * (BASE + plans_of(meta.num_rows / jobs) + most), done)
+
+
+def fitting(bills: int, jobs: int, memory: int, need: int) -> int:
+    """How many processes fit, of as many as are asked for, each with so much for its bills; one in any case."""
+    while jobs > 1 and jobs * (BASE + plans_of(bills / jobs) + need) > memory:
+        jobs -= 1
+    return max(jobs, 1)
 
 
 def plans_of(bills: float) -> int:
