@@ -84,7 +84,8 @@ def conclude(asked: "Asked", done: "list[Done]", seconds: float) -> None:
     """What came of it; the counts add up."""
     bills, settled, rejected = (sum(getattr(d, name) for d in done) for name in ("bills", "settled", "rejected"))
     billed, covered, pays = (sum(getattr(d, name) for d in done) for name in ("billed", "covered", "member_pays"))
-    assert bills == settled + rejected and billed == covered + pays  # noqa: PT018
+    assert bills == settled + rejected
+    assert billed == covered + pays
     memory = max((d.memory for d in done), default=0)
     rate = bills / max(seconds, 1e-9)
     if asked.zh:

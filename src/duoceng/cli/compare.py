@@ -13,7 +13,7 @@ from duoceng.engine.words import say
 from duoceng.interfaces.bill_file import Case
 from duoceng.interfaces.statement_text import pad
 from duoceng.policy.library import Library
-from duoceng.policy.nodes import Leaf, Row
+from duoceng.policy.nodes import Branch, Leaf, Row
 from duoceng.policy.plan import Options
 from duoceng.policy.reader import Reader
 from duoceng.policy.vocabulary import Vocabulary
@@ -174,8 +174,8 @@ def _parsed(change: str, vocabulary: Vocabulary) -> tuple[str, str, Value]:
             "write `--set level=primary` or `--set BILL:level=primary`",
         )
     mistakes = Mistakes()
-    leaves: list[Leaf | Row] = [Leaf(w, place) for w in written.split("+")]
-    node = Row(leaves, place) if vocabulary[name].type == "set" else leaves[0]  # type: ignore[arg-type]
+    leaves: list[Leaf | Branch | Row] = [Leaf(w, place) for w in written.split("+")]
+    node = Row(leaves, place) if vocabulary[name].type == "set" else leaves[0]
     value = vocabulary.answer(Reader(mistakes, "B"), vocabulary[name], node)
     mistakes.stop_if_any()
     assert value is not None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from duoceng.base.compact import in_order
 from duoceng.records.bill import Bill
@@ -134,8 +135,8 @@ def receipt_of(said: Mapping[str, object], repeated: bool = True) -> Receipt:
     """The receipt that was kept."""
     found = json.loads(json.dumps(said))
 
-    def moved(rows: list[dict[str, object]]) -> tuple[Transfer, ...]:
-        return tuple(Transfer(**row) for row in rows)  # type: ignore[arg-type]
+    def moved(rows: list[dict[str, Any]]) -> tuple[Transfer, ...]:
+        return tuple(Transfer(**row) for row in rows)
 
     found["moved"] = moved(found["moved"])
     found["changed"] = tuple(Changed(c["bill"], c["before"], c["after"], moved(c["moved"])) for c in found["changed"])

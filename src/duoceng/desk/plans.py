@@ -296,14 +296,14 @@ def otherwise(looked: Looked) -> Hashable:
     return tuple((day, alike(answers)) for day, answers in member.dated)
 
 
-def named(value: Value | None) -> Hashable:
+def named(value: Value | None) -> tuple[str, Value | None]:
     """An answer to compare; a yes is not the number one."""
     return type(value).__name__, value
 
 
 def alike(answers: Attributes | Mapping[str, int]) -> Hashable:
     """Answers to compare, all of them."""
-    return frozenset((name, *named(value)) for name, value in answers.items())  # type: ignore[misc]
+    return frozenset((name, *named(value)) for name, value in answers.items())
 
 
 def whole_of(looked: Looked) -> int:

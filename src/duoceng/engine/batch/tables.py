@@ -169,8 +169,8 @@ class Tables:
         self.plan_rows.add(first, self.rows.length, len(locals_), len(plan.layers), layer_at, stamp_at, stamp_end, count_at,
                            count_end, settled_at, self.stamps.length, charges, *self._stamp_set(tuple(stamps.values())),
                            int(flat), *periods)  # fmt: skip
-        most = (charges, len(plan.layers), len(plan.steps))
-        self.widest = tuple(map(max, self.widest, most))  # type: ignore[assignment]
+        wide = self.widest
+        self.widest = (max(wide[0], charges), max(wide[1], len(plan.layers)), max(wide[2], len(plan.steps)))
         return number
 
     def _laned(

@@ -101,7 +101,8 @@ def _of_form(body: bytes, kind: str) -> bytes:
     fields: dict[str, bytes] = {}
     for part in message.iter_parts() if message.is_multipart() else ():
         name = part.get_param("name", header="content-disposition")
-        fields[str(name)] = part.get_payload(decode=True) or b""  # type: ignore[assignment]
+        content = part.get_payload(decode=True)
+        fields[str(name)] = content if isinstance(content, bytes) else b""
     try:
         said: dict[str, Any] = json.loads(fields.get("jsonStr", b""))
         held = said["input"]["fsUploadIn"]

@@ -15,6 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,7 +153,7 @@ def _begin(settled: "Synchronized[int]") -> None:
     _COUNTS.append(settled)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit.register(os._exit, 0)  # all that it knows is on the disk: taking it down piece by piece takes half a second
-    import duoceng.lab.batch.task  # noqa: F401
+    import_module("duoceng.lab.batch.task")
 
 
 def _settle(job: Job, task: Task) -> Done:
