@@ -1,16 +1,22 @@
-"""The compiled loop that gives each bill its signature: the cells its answers fall into, packed into words, and looked up."""
+"""The compiled loop that gives each bill its signature: the cells its answers fall into, packed into words, and looked up.
+
+A block of bills goes source by source: for each bill the same few moves, whatever its group looks at. What a group does not look at
+falls into an entry that weighs nothing, so that no bill has to be asked.
+
+    words of a block: nothing ──▶ + cell x weight, source by source ──▶ a hash of each bill ──▶ its signature, or a new one
+"""
 
 from duoceng.engine.batch.compiled import (
     AS_IS,
-    BY_TABLE,
+    BY_EDGE,
     ENTRY_AT,
     ENTRY_COLUMN,
     ENTRY_HIGH,
     ENTRY_HOW,
+    ENTRY_INTO,
     ENTRY_LOW,
     ENTRY_STRIDE,
     ENTRY_WIDTH,
-    ENTRY_WORD,
     KEPT,
     NEW,
     NEXT,
@@ -19,26 +25,35 @@ from duoceng.engine.batch.compiled import (
     WORDS,
     compiled,
     inner,
+    ints_at,
     memory_at,
     pointer,
 )
+
+BLOCK = 512  # bills that are signed together: as many as have their words nearest
+FIRST_FACTOR, FACTOR, LAST_FACTOR = 0x2545F4914F6CDD1D, 0x1E3779B97F4A7C15, 0x3C79AC492BA7B653  # odd, and without any pattern
 
 
 @inner
 def cell_of(answer, entries, at, cells):
     """Which cell of an entry an answer falls into; 0 for none."""
-    if answer == NONE:
-        return 0
     how, low, high = entries[at + ENTRY_HOW], entries[at + ENTRY_LOW], entries[at + ENTRY_HIGH]
+    cell = cell_by_table(answer, entries, at, cells)
     if how == AS_IS:
-        return answer + 1
-    if how == BY_TABLE:
-        return cells[entries[at + ENTRY_AT] + min(max(answer, low), high) - low]
-    cell = 1
-    for edge in range(low, high):
-        if answer >= cells[edge]:
-            cell += 1
+        cell = 0 if answer == NONE else answer + 1
+    if how == BY_EDGE and answer != NONE:
+        cell = 1
+        for edge in range(low, high):
+            if answer >= cells[edge]:
+                cell += 1
     return cell
+
+
+@inner
+def cell_by_table(answer, entries, at, cells):
+    """`cell_of`, where it is looked up in a table."""
+    cell = cells[entries[at + ENTRY_AT] + min(max(answer, entries[at + ENTRY_LOW]), entries[at + ENTRY_HIGH])]
+    return 0 if answer == NONE else cell
 
 
 @compiled
@@ -89,106 +104,141 @@ def mixed(mix, word):
 
 
 @inner
-def same(keys, at, own, words, on, span, count):
+def mixed_in(mix, word, number):
+    """A hash with one word more; a word that is nothing leaves it as it is."""
+    return mix + number * (FACTOR * (2 * word + 3))
+
+
+@inner
+def mixed_up(mix):
+    """The bits of a hash mixed up, so that the lowest say something of all."""
+    mix = (mix ^ (mix >> 32)) * LAST_FACTOR
+    return mix ^ (mix >> 29)
+
+
+@inner
+def same(keys, at, own, words, on, count):
     """Is this the signature that is kept there? It begins with its number and its group."""
     if keys[at + 1] != own:
         return False
     alike = 0
     for word in range(count):
-        alike += keys[at + 2 + word] == words[word * span + on]
+        alike += keys[at + 2 + word] == words[word * BLOCK + on]
     return alike == count
 
 
-@compiled
-def lay_words(coding, group, columns, laid, first, last, only):
-    """The words of each bill, word after word, of the answers that every row gives. `columns` holds the addresses of these."""
-    entry_at, entries, cells = pointer(coding.entry_at), pointer(coding.entries), pointer(coding.cells)
-    addresses, groups, words, word_count = pointer(columns), pointer(group), pointer(laid), pointer(coding.word_count)
-    for row in range(first, last):
-        own = groups[row]
-        if own < 0 or (only >= 0 and own != only):
-            continue
-        for word in range(word_count[own]):
-            total = 0
-            for entry in range(entry_at[own * WORDS + word], entry_at[own * WORDS + word + 1]):
-                at = entry * ENTRY_WIDTH
-                answer = memory_at(addresses[entries[at + ENTRY_COLUMN]])[row]
-                total += cell_of(answer, entries, at, cells) * entries[at + ENTRY_STRIDE]
-            words[word * (last - first) + row - first] = total
+@inner
+def pick(groups, count, only, picked):
+    """The bills of a block that are to be signed, of so many: all that have a group, or those of one. How many they are."""
+    some = 0
+    for on in range(count):
+        picked[some] = on
+        some += groups[on] == only if only >= 0 else groups[on] >= 0
+    return some
 
 
-@compiled
-def add_words(all_entries, cells_of, entry_of, group, few, laid, first, last, only):
-    """The answers that few rows give, added to their words. `few`: source, addresses of rows and of answers, how many; `entry_of`
-    says by source and group which entry looks at them."""
-    entries, cells, groups, words, looks = (
-        pointer(all_entries),
-        pointer(cells_of),
-        pointer(group),
-        pointer(laid),
-        pointer(entry_of),
-    )
+@inner
+def lay_words(coding, groups, said, picked, some, words, first):
+    """The answers that every row gives, added to the words of the bills that are picked. `said`: sources, addresses of their columns, and
+    whether their cells are all looked up in tables."""
+    entries, cells = pointer(coding.entries), pointer(coding.cells)
+    for column in range(len(said[0])):
+        looks, answers = ints_at(entries_of(coding, said[0][column])), memory_at(said[1][column] + first * 8)
+        if said[2][column]:
+            for index in range(some):
+                on = picked[index]
+                entry = looks[groups[on]]
+                cell = cell_by_table(answers[on], entries, entry, cells)
+                words[entries[entry + ENTRY_INTO] + on] += cell * entries[entry + ENTRY_STRIDE]
+        else:
+            for index in range(some):
+                on = picked[index]
+                entry = looks[groups[on]]
+                cell = cell_of(answers[on], entries, entry, cells)
+                words[entries[entry + ENTRY_INTO] + on] += cell * entries[entry + ENTRY_STRIDE]
+
+
+@inner
+def entries_of(coding, source):
+    """The address of what says, by group, where the entry of a source stands."""
+    return coding.entry_of.ctypes.data + source * coding.entry_of.shape[1] * 4
+
+
+@inner
+def add_words(coding, groups, few, cursors, words, first, last):
+    """The answers that few rows give, added to their words. `few`: source, addresses of rows and of answers, how many; `cursors` are
+    where the rows of each from `first` on begin, and are moved on."""
+    entries, cells = pointer(coding.entries), pointer(coding.cells)
     for column in range(len(few[0])):
-        looked, rows, answers = few[0][column] * entry_of.shape[1], memory_at(few[1][column]), memory_at(few[2][column])
-        for at in range(first_from(rows, few[3][column], first), few[3][column]):
-            row = rows[at]
-            if row >= last:
-                break
-            own = groups[row]
-            if own < 0 or (only >= 0 and own != only):
-                continue
-            entry = looks[looked + own] * ENTRY_WIDTH
-            if entry >= 0:
-                word, cell = entries[entry + ENTRY_WORD], cell_of(answers[at], entries, entry, cells)
-                words[word * (last - first) + row - first] += cell * entries[entry + ENTRY_STRIDE]
+        looks, rows, answers = ints_at(entries_of(coding, few[0][column])), memory_at(few[1][column]), memory_at(few[2][column])
+        at, end = cursors[column], few[3][column]
+        while at < end and rows[at] < last:
+            on = rows[at] - first
+            entry = looks[max(groups[on], 0)]
+            words[entries[entry + ENTRY_INTO] + on] += cell_of(answers[at], entries, entry, cells) * entries[entry + ENTRY_STRIDE]
+            at += 1
+        cursors[column] = at
 
 
 @compiled
-def sign(coding, group, laid, signature, new, first, row, last, only):
-    """The signature of each bill from `row` on; new ones get the next number, and the first bill of each is noted in `new`. Stops, and
-    says where, when the table is nearly full.
+def sign(coding, group, said, few, cursors, room, signature, new, row, last, only):
+    """The signature of each bill from `row` on, or of those of one group; new ones get the next number, and the first bill of each is
+    noted in `new`. Stops, and says where, when the table is nearly full.
 
-    `laid` are the words of the bills from `first` to `last`.
+    `room`: the words of a block, and the bills that are picked of it.
     """
-    keys, found, words = pointer(coding.keys), pointer(coding.found), pointer(laid)
-    groups, signatures, codes, word_count = (
-        pointer(group),
-        pointer(signature),
-        pointer(coding.codes),
-        pointer(coding.word_count),
-    )
-    mask, span = len(coding.found) - 1, last - first
+    single, words, picked = pointer(coding.single), pointer(room), pointer(room[WORDS * BLOCK :])
+    wide, word_count = 0, pointer(coding.word_count)
+    for own in range(len(coding.codes)):
+        wide = max(wide, word_count[own])
+    for column in range(len(few[0])):
+        cursors[column] = first_from(memory_at(few[1][column]), few[3][column], row)
     while row < last:
-        own = groups[row]
-        if own < 0 or (only >= 0 and own != only):
-            if own < 0:
-                signatures[row] = own
-            row += 1
-            continue
-        mix, count, on = own, word_count[own], row - first
-        for word in range(count):
-            if words[word * span + on]:
-                mix = mixed(mix, words[word * span + on] + word)
-        slot = mix & mask
-        while found[slot] >= 0 and not same(keys, found[slot], own, words, on, span, count):
+        if (single[SIGNATURES] + BLOCK) * 2 >= len(coding.found) or single[KEPT] + BLOCK * (WORDS + 2) > len(coding.keys):
+            return row
+        count = min(BLOCK, last - row)
+        groups, signatures = memory_at(group.ctypes.data + row * 8), memory_at(signature.ctypes.data + row * 8)
+        if only < 0:
+            for on in range(count):
+                signatures[on] = groups[on]
+        some = pick(groups, count, only, picked)
+        for word in range(wide):
+            for on in range(count):
+                words[word * BLOCK + on] = 0
+        lay_words(coding, groups, said, picked, some, words, row)
+        add_words(coding, groups, few, cursors, words, row, row + count)
+        look_up(coding, groups, signatures, words, picked, some, new, row)
+        row += count
+    return last
+
+
+@inner
+def look_up(coding, groups, signatures, words, picked, some, new, first):
+    """The signatures of the bills that are picked, by their words."""
+    keys, found, word_count, codes = pointer(coding.keys), pointer(coding.found), pointer(coding.word_count), pointer(coding.codes)
+    single, mask = pointer(coding.single), len(coding.found) - 1
+    for index in range(some):
+        on = picked[index]
+        own = groups[on]
+        mix, many = own * FIRST_FACTOR, word_count[own]
+        for word in range(many):
+            mix = mixed_in(mix, word, words[word * BLOCK + on])
+        slot = mixed_up(mix) & mask
+        while found[slot] >= 0 and not same(keys, found[slot], own, words, on, many):
             slot = (slot + 1) & mask
         at = found[slot]
         if at < 0:
-            at = coding.single[KEPT]
-            if coding.single[SIGNATURES] * 2 > mask or at + WORDS + 2 > len(coding.keys):
-                return row
+            at = single[KEPT]
             found[slot] = at
-            keys[at], keys[at + 1] = coding.single[NEXT], own
-            for word in range(count):
-                keys[at + 2 + word] = words[word * span + on]
-            new[coding.single[NEW]] = row
-            coding.single[NEW] += 1
-            coding.single[SIGNATURES] += 1
-            coding.single[NEXT] += codes[own]
-            coding.single[KEPT] = at + 2 + count
-        signatures[row] = keys[at]
-        row += 1
-    return last
+            keys[at], keys[at + 1] = single[NEXT], own
+            for word in range(many):
+                keys[at + 2 + word] = words[word * BLOCK + on]
+            new[single[NEW]] = first + on
+            single[NEW] += 1
+            single[SIGNATURES] += 1
+            single[NEXT] += codes[own]
+            single[KEPT] = at + 2 + many
+        signatures[on] = keys[at]
 
 
 @compiled
@@ -196,11 +246,11 @@ def find_places(keys, kept, word_count, found):
     """Give every signature kept so far a slot of an empty table."""
     mask, at = len(found) - 1, 0
     while at < kept:
-        own, mix = keys[at + 1], keys[at + 1]
+        own = keys[at + 1]
+        mix = own * FIRST_FACTOR
         for word in range(word_count[own]):
-            if keys[at + 2 + word]:
-                mix = mixed(mix, keys[at + 2 + word] + word)
-        slot = mix & mask
+            mix = mixed_in(mix, word, keys[at + 2 + word])
+        slot = mixed_up(mix) & mask
         while found[slot] >= 0:
             slot = (slot + 1) & mask
         found[slot] = at

@@ -54,14 +54,21 @@ def pointer(typing_context, array):
     return types.CPointer(array.dtype)(array), codegen
 
 
-@intrinsic
-def memory_at(typing_context, address):
-    """The int64 memory at an address, for columns that stand wherever they were read to."""
+def memory_of(kind: types.Type) -> Callable[[int], Any]:
+    """The memory at an address, for columns that stand wherever they were read to."""
 
-    def codegen(context, builder, signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+    @intrinsic  # type: ignore[misc]
+    def memory(typing_context, address):  # type: ignore[no-untyped-def]
+        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
 
-    return types.CPointer(types.int64)(types.int64), codegen
+        return types.CPointer(kind)(types.int64), codegen
+
+    found: Callable[[int], Any] = memory
+    return found
+
+
+memory_at, ints_at = memory_of(types.int64), memory_of(types.int32)
 
 
 for _function in mark.MARKED:
@@ -145,7 +152,8 @@ class Bills(NamedTuple):
     episode: Array  # nothing where no bill has one
     money: Array  # addresses of the columns of `money_kind`
     money_kind: Array
-    units: Array  # addresses by unit; 0 for those that no bill says
+    units: Array  # of each unit: the address of the rows that say some (0: all rows do), that of what they say, how many rows
+    unit_on: Array  # of each unit: where among its rows the last bill stood
     settled: Array
     year_end: Array  # the first day of the year that a bill ends; -2 for other bills of that member, -1 for the rest; nothing where none does
     group: Array
@@ -176,8 +184,10 @@ class Out(NamedTuple):
 
 # Which cell a value falls into: looked up in a table, found among edges, or the value itself.
 BY_TABLE, BY_EDGE, AS_IS = range(3)
-ENTRY_COLUMN, ENTRY_HOW, ENTRY_LOW, ENTRY_HIGH, ENTRY_AT, ENTRY_STRIDE, ENTRY_WORD = range(7)
-ENTRY_WIDTH = 7
+# An entry: its column where it stands for one; least and greatest answer that are told apart, and where the cell of an answer of 0 is, or
+# would be; what its cell weighs in which word.
+ENTRY_COLUMN, ENTRY_HOW, ENTRY_LOW, ENTRY_HIGH, ENTRY_AT, ENTRY_STRIDE, ENTRY_INTO = range(7)
+ENTRY_WIDTH = 8
 WORDS = 12  # most places need one
 
 
@@ -188,11 +198,11 @@ SIGNATURES, NEXT, KEPT, NEW = range(4)
 class Coding(NamedTuple):
     """How the answers of each group of bills become one signature, and the signatures known so far (a hash table)."""
 
-    entry_at: Array
-    word_count: Array
+    word_count: Array  # of each group
     codes: Array  # of each group: how many cases of the counts that decide
     entries: Array
     cells: Array
+    entry_of: Array  # by source and group: where the entry stands that looks at it
     keys: Array  # the signatures end to end: number, group, words
     found: Array  # where the signature of each slot is kept, or -1
     single: Array

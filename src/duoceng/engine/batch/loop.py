@@ -1,5 +1,6 @@
 """The compiled loop over the bills of a table: one member's running sums at a time, one plan for each bill."""
 
+from duoceng.engine.batch.coding import first_from
 from duoceng.engine.batch.compiled import (
     ASIDE,
     BROKEN,
@@ -46,6 +47,7 @@ from duoceng.engine.batch.compiled import (
 from duoceng.engine.batch.sums import close_member, number_of, turn_all, turn_to, turn_to_plan
 
 NEAR = 64  # trails that are turned together: as many as stay nearest
+FEW = 8  # sums for one bill that are cleared at once
 
 
 @compiled
@@ -158,8 +160,7 @@ def settle_flat(rules, state, bills, out, row, plan, trail_cells, keep, wants_ki
     plans, terms, rows, sees = pointer(rules.plans), pointer(rules.terms), pointer(rules.rows), pointer(rules.sees)
     value, left, trail, single = pointer(state.value), pointer(state.left), pointer(out.trail), pointer(state.single)
     turn_to_plan(rules, state, bills, plans, plan, row)
-    for local in range(plans[plan + LOCAL_COUNT]):
-        value[local] = 0
+    clear_locals(value, plans[plan + LOCAL_COUNT])
     for kind in range(KINDS):
         left[kind] = 0
     whole, n = lay_money(bills, left, row), len(bills.member)
@@ -182,6 +183,16 @@ def settle_flat(rules, state, bills, out, row, plan, trail_cells, keep, wants_ki
     pointer(out.billed)[row] = whole
     pointer(out.member_pays)[row] = pays
     return whole == covered + pays
+
+
+@inner
+def clear_locals(value, count):
+    """The sums that live for one bill begin with nothing. Most plans have few: these are cleared at once, without a loop."""
+    for local in range(FEW):
+        value[local] = 0
+    if count > FEW:
+        for local in range(FEW, count):
+            value[local] = 0
 
 
 @inner
@@ -216,8 +227,7 @@ def settle_one(rules, state, bills, out, row, plan, trail_cells, keep, wants_kin
     left, billed, facts, paid = pointer(state.left), pointer(state.billed), pointer(state.facts), pointer(state.paid)
     trail, single = pointer(out.trail), pointer(state.single)
     turn_to_plan(rules, state, bills, plans, plan, row)
-    for local in range(plans[plan + LOCAL_COUNT]):
-        value[local] = 0
+    clear_locals(value, plans[plan + LOCAL_COUNT])
     buckets = plans[plan + CHARGE_COUNT] * KINDS
     whole = lay_out(bills, out, row, left, billed, facts, buckets)
     layer_count = plans[plan + LAYER_COUNT]
@@ -271,9 +281,25 @@ def lay_out(bills, out, row, left, billed, facts, buckets):
         for charge in range(buckets // KINDS):
             in_scope += billed[charge * KINDS]
     facts[2] = in_scope
-    for unit in range(len(bills.units)):
-        facts[unit + 3] = max(memory_at(bills.units[unit])[row], 0) if bills.units[unit] else 0
+    for unit in range(bills.units.shape[1]):
+        facts[unit + 3] = unit_of(bills, pointer(bills.units), pointer(bills.unit_on), unit, row)
     return whole
+
+
+@inner
+def unit_of(bills, units, on, unit, row):
+    """How many units a bill says; 0 where it says none. Rows that say some are looked for from where the last one was found."""
+    count = bills.units.shape[1]
+    of, said, last = units[unit], memory_at(units[count + unit]), units[2 * count + unit]
+    if of == 0:
+        return max(said[row], 0) if last else 0
+    rows, at = memory_at(of), on[unit]
+    if at > 0 and rows[at - 1] >= row:
+        at = first_from(rows, last, row)
+    while at < last and rows[at] < row:
+        at += 1
+    on[unit] = at
+    return max(said[at], 0) if at < last and rows[at] == row else 0
 
 
 @inner

@@ -6,24 +6,12 @@ A column that says something of most rows becomes one int64 for each; one that s
 from numba import types
 from numba.extending import intrinsic
 
-from duoceng.engine.batch.compiled import NONE, compiled, inner, memory_at, pointer
+from duoceng.engine.batch.compiled import NONE, compiled, inner, ints_at, memory_at, memory_of, pointer
 
 BITS = 0  # the width of yes and no, eight of them in a byte
 
 
-def _memory_of(kind):
-    @intrinsic
-    def memory(typing_context, address):
-        def codegen(context, builder, signature, arguments):
-            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
-
-        return types.CPointer(kind)(types.int64), codegen
-
-    return memory
-
-
-bytes_at, shorts_at, ints_at = _memory_of(types.int8), _memory_of(types.int16), _memory_of(types.int32)
-flags_at = _memory_of(types.uint8)
+bytes_at, shorts_at, flags_at = memory_of(types.int8), memory_of(types.int16), memory_of(types.uint8)
 
 
 @inner

@@ -1,5 +1,6 @@
 """What the sources of entries say of a table: an answer as it stands there, whether one is given, a number that follows from a day."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.groups import Groups, Source
 from duoceng.lab.batch.reading import NONE, InMemory, Ints, Said
+
+YEAR_END = ("answer", "year_end")  # of most bills it says no, which is as good as nothing
 
 
 class Answers(InMemory):
@@ -35,6 +38,9 @@ def _there(column: str, bills: Columns) -> bool:
 def _said(source: Source, bills: Columns) -> Said:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     known = bills.columns.said
+    if (kind, name) == YEAR_END:
+        rows = known[name].where(partial(np.equal, 1))
+        return Said(bills.n, rows, np.ones(len(rows), np.int64))
     if kind in ("answer", "begun"):
         return known[name]
     if kind == "given":

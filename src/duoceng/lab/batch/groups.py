@@ -6,12 +6,14 @@ signature, and one plan (or a few, by how many bills the member has had) serves 
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from duoceng.desk.trip import grouping_for
 from duoceng.engine.batch import compiled as c
 from duoceng.engine.batch import reading
+from duoceng.engine.batch.coding import BLOCK
 from duoceng.engine.batch.tables import Numbers, Tables
 from duoceng.engine.scope import Grouping
 from duoceng.lab.batch.columns import UNITS, Columns, Dictionary
@@ -34,6 +36,8 @@ ROOM = 2**61
 Entry = tuple[Source, int, int, int, int, int]  # source, how, low, high, where its cells stand, how many cells
 UNKNOWN = -2  # a kind of bill that was not met yet
 SPLIT = ("care", "scheme")  # answers that most documents ask first: groups are told apart by them
+OF_GROUP = {("answer", name) for name in SPLIT}  # the same for all bills of a group
+NOTHING = (0, c.BY_TABLE, 0, 0, 0, 0, 0, 0)  # the entry of what a group does not look at: it weighs nothing
 
 
 @dataclass
@@ -77,10 +81,11 @@ class Groups:
     _worded: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.entry_at, self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers(), Numbers()
-        self.entry_at.add(0)
-        self.entry_of: Ints = np.full((1, 1), -1, np.int64)  # by source and group: its entry
-        self._active = _Active(b"")
+        self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers()
+        self.entry_of = np.zeros((1, 1), np.int32)  # by source and group: where its entry stands; 0 where there is none
+        self.looked, self.tabled = np.zeros(1, np.bool_), np.ones(1, np.bool_)  # by source: does a group look at it? all by tables?
+        self._entries: dict[tuple[int, ...], int] = {}
+        self._entry(NOTHING)
 
     def of(self, bills: Columns) -> Ints:
         """The number of the group of each row; -1 where there is none."""
@@ -129,7 +134,7 @@ class Groups:
         group.dims = tuple(self._dims(group))
         group.entries = self._wanted(group, key[2] == 1)
         group.answered_by = [_answered_by(entry[0]) for entry in group.entries]
-        rows = [(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1, 0) for e in group.entries]
+        rows = [_row(self.sources.setdefault(e[0], len(self.sources)), *e[1:5], 1, 0) for e in group.entries]
         group.table = np.array(rows, np.int64).ravel()
         self._kin[key[:3]] = group
         return group
@@ -140,21 +145,23 @@ class Groups:
         self.known.append(group)
         self._make_room()
         weight = _Weight()
-        words: list[list[tuple[int, ...]]] = [[] for _ in range(c.WORDS)]
+        count = 0
         for at in sorted(used):
             source, how, low, high, where, radix = group.entries[at]
+            if source in OF_GROUP:
+                continue
             stride, word = weight.next(radix)
-            words[word].append((self.sources[source], how, low, high, where, stride, word))
-        self.word_count.add(max((at + 1 for at, entries in enumerate(words) if entries), default=0))
-        at, rows, ends = self.entries.length // c.ENTRY_WIDTH, list[int](), []
-        for entries in words:
-            for entry in entries:
-                self.entry_of[entry[0], group.number] = at
-                rows += entry
-                at += 1
-            ends.append(at)
-        self.entries.extend(rows)
-        self.entry_at.extend(ends)
+            number = self.sources[source]
+            self.entry_of[number, group.number] = self._entry(_row(0, how, low, high, where, stride, word))
+            self.looked[number], self.tabled[number] = True, self.tabled[number] and how == c.BY_TABLE
+            count = max(count, word + 1)
+        self.word_count.add(count)
+
+    def _entry(self, row: tuple[int, ...]) -> int:
+        """Where an entry stands; the same entry stands there once, whatever source or group it is of."""
+        if row not in self._entries:
+            self._entries[row] = self.entries.add(*row)
+        return self._entries[row]
 
     def recode(self, group: Ints, known: int) -> None:
         """Put the numbers that groups have now in place of those they had when so many were known."""
@@ -167,9 +174,11 @@ class Groups:
         """Room in `entry_of` for every source and group known."""
         sources, groups = self.entry_of.shape
         if len(self.sources) > sources or len(self.known) > groups:
-            more = np.full((len(self.sources) * 2, len(self.known) * 2), -1, np.int64)
+            more = np.zeros((len(self.sources) * 2, len(self.known) * 2), np.int32)
             more[:sources, :groups] = self.entry_of
             self.entry_of = more
+            self.looked = np.concatenate([self.looked, np.zeros(len(more) - sources, np.bool_)])
+            self.tabled = np.concatenate([self.tabled, np.ones(len(more) - sources, np.bool_)])
 
     def _dims(self, group: Group) -> list[tuple[int, int, str, Sum]]:
         """The counts of bills that decide about plans: place, number of the attribute, its name, what the count is made of."""
@@ -195,20 +204,12 @@ class Groups:
 
     # ── entries ──
 
-    def active(self, at: Ints) -> tuple[Ints, Ints, Ints]:
-        """The entries whose source answers every row here: where each word of each group begins, how many words, the entries."""
-        if self._active.of != at.tobytes():
-            self._active = _Active(at.tobytes())
-        active, wide = self._active, c.ENTRY_WIDTH
-        new = self.entries.array[active.seen * wide : self.entries.length].reshape(-1, wide)
-        kept = at[new[:, c.ENTRY_COLUMN]] >= 0
-        before = active.entries.length // wide + np.concatenate([[0], np.cumsum(kept)])
-        active.begins.extend(before[self.entry_at.array[active.begins.length : self.entry_at.length] - active.seen])
-        entries = new[kept]
-        entries[:, c.ENTRY_COLUMN] = at[entries[:, c.ENTRY_COLUMN]]
-        active.entries.extend(entries.ravel())
-        active.seen += len(new)
-        return active.begins.array, self.word_count.array, active.entries.array
+    def every(self, at: Ints, columns: Ints) -> tuple[Ints, Ints, "np.ndarray[Any, np.dtype[np.bool_]]"]:
+        """The sources that some group looks at and every row of a table answers, their columns, and which cells are all looked up in tables.
+
+        `at`: which of the columns a source is, or -1."""
+        sources = np.flatnonzero((at >= 0) & self.looked[: len(at)])
+        return sources, columns[at[sources]], self.tabled[sources]
 
     def _wanted(self, group: Group, itemised: bool) -> list[Entry]:
         """Every answer a document of the group may look at, whether a table has it or not: what is not there costs nothing."""
@@ -302,19 +303,16 @@ class Groups:
         return (source, c.BY_TABLE, ordered[0] - 1, ordered[-1], at, len(ordered) + 2)
 
 
+def _row(column: int, how: int, low: int, high: int, where: int, stride: int, word: int) -> tuple[int, ...]:
+    """An entry as the compiled loops take it."""
+    return column, how, low, high, where - low, stride, word * BLOCK, 0
+
+
 def _answered_by(source: Source) -> tuple[str, str]:
     """The column an entry reads and the answer it gives; no names for what every plan depends on."""
     if source[0] == "since":
         return source[2], source[1]
     return (source[1], source[1].rpartition("/")[2]) if source[0] in ("answer", "begun") else ("", "")
-
-
-class _Active:
-    """The entries that count for tables of one kind, as far as they were gone through: those `of` such sources answer."""
-
-    def __init__(self, of: bytes) -> None:
-        self.of, self.seen = of, 0
-        self.begins, self.entries = Numbers(), Numbers()
 
 
 class _Weight:

@@ -81,7 +81,7 @@ class Batch:
 
     def _begin(self) -> None:
         """Room for the bills at hand."""
-        self._words: Ints = np.empty(0, np.int64)
+        self._words: Ints = np.zeros((c.WORDS + 1) * coding_loop.BLOCK, np.int64)
         self._new: Ints = np.empty(0, np.int64)  # bills of new kinds
         self.state = self._new_state()
         self.lanes = new_lanes(256, 256, 1 << 12, 64)
@@ -90,7 +90,7 @@ class Batch:
     def _new_coding(self) -> c.Coding:
         room = self._room
         none = np.zeros(1, np.int64)
-        return c.Coding(entry_at=none, word_count=none, codes=none, entries=none, cells=none,
+        return c.Coding(word_count=none, codes=none, entries=none, cells=none, entry_of=np.zeros((1, 1), np.int32),
                         keys=np.zeros(room * 2, np.int64), found=np.full(room, -1, np.int64),
                         single=np.zeros(4, np.int64))  # fmt: skip
 
@@ -143,21 +143,15 @@ class Batch:
         """The signature of each bill from `first` to `last`: where its plans stand; or only of the bills of one group."""
         while self.codes.length < len(self.groups.known):
             self._new_group(self.groups.known[self.codes.length])
-        groups = self.groups
-        entry_at, word_count, entries = groups.active(answers.at)
-        wide = max(int(word_count[: len(groups.known)].max(initial=1)), 1)
-        if len(self._words) < (last - first) * wide:
-            self._words = np.empty((last - first) * wide, np.int64)
         if len(self._new) < last - first:
             self._new = np.empty(last - first, np.int64)
-        coding = self._coding._replace(entry_at=entry_at, word_count=word_count, codes=self.codes.array, entries=entries,
-                                       cells=groups.cells.array)  # fmt: skip
-        coding_loop.lay_words(coding, group, answers.columns, self._words, first, last, only)
-        coding_loop.add_words(groups.entries.array, groups.cells.array, groups.entry_of, group, answers.few, self._words, first,
-                              last, only)  # fmt: skip
+        groups, cursors = self.groups, np.empty(len(answers.few[0]), np.int64)
+        said = groups.every(answers.at, answers.columns)
+        coding = self._coding._replace(word_count=groups.word_count.array, codes=self.codes.array, entries=groups.entries.array,
+                                       cells=groups.cells.array, entry_of=groups.entry_of)  # fmt: skip
         row = first
         while row < last:
-            row = int(coding_loop.sign(coding, group, self._words, signature, self._new, first, row, last, only))
+            row = int(coding_loop.sign(coding, group, said, answers.few, cursors, self._words, signature, self._new, row, last, only))
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row < last:
                 self._rehash()

@@ -217,15 +217,17 @@ class Run:
                 for name in (f"settled_before.{tier}", f"paid_by_others.{tier}"):
                     if name in columns and name not in bills.empty:
                         settled[at] += np.where(columns[name] == NONE, 0, columns[name])
-        units = np.zeros(len(UNITS), np.int64)
+        units = np.zeros((3, len(UNITS)), np.int64)
         for at, name in enumerate(UNITS):
             if name in columns and name not in bills.empty:
-                units[at] = columns[name].ctypes.data
+                said = columns.said[name]
+                units[0, at] = said.rows.ctypes.data if said.rows is not None else 0
+                units[1:, at] = said.numbers.ctypes.data, len(said.numbers)
         years = self.years
         assert years is not None
         return c.Bills(bills.member, days, FIRST_DAY.toordinal(), self.batch.tables.day_count, np.ascontiguousarray(episode),
                        addresses([columns[name] for _, name in filled]), np.array([kind for kind, _ in filled], np.int64),
-                       units if units.any() else units[:0], settled.ravel(), self._year_ends(), self.group, self.signature,
+                       units, np.zeros(len(UNITS), np.int64), settled.ravel(), self._year_ends(), self.group, self.signature,
                        bills.charge_at, bills.charges, years.at, years.name, years.value, self.name_place, self.name_number)  # fmt: skip
 
     def _year_ends(self) -> Ints:
