@@ -17,12 +17,19 @@ from duoceng.lab.batch.row_groups import RowGroups, Unknown
 WORDS = ("", "tertiary", "职工", "a+b", *(f"e{n}" for n in range(300)))
 KINDS = {"int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(), "day": pa.date32(), "yes": pa.bool_(),
          "words": pa.dictionary(pa.int16(), pa.string())}  # fmt: skip
+WHOLE = ("int8", "int16", "int32", "int64", "day")
 WRITTEN: dict[str, dict[str, Any]] = {
     "as pyarrow would": {},
     "packed": {"compression": "zstd"},
     "not packed": {"compression": "none", "use_dictionary": ["words"]},
     "small pages": {"compression": "lz4", "data_page_size": 60, "write_batch_size": 10},
     "rows of a page": {"compression": "gzip", "max_rows_per_page": 33},
+    "by differences": {"use_dictionary": ["words"], "column_encoding": dict.fromkeys(WHOLE, "DELTA_BINARY_PACKED")},
+    "byte by byte": {
+        "use_dictionary": ["words"],
+        "column_encoding": dict.fromkeys(WHOLE, "BYTE_STREAM_SPLIT"),
+        "max_rows_per_page": 50,
+    },
 }
 
 
@@ -36,7 +43,7 @@ def values_of(kind: str, rows: int, filled: float, seed: int) -> list[Any]:
     elif kind == "yes":
         pool = [True, False]
     else:
-        bits = min(int(kind[3:]), 62) - 1
+        bits = min(int(kind[3:]), 62) - 1 if seed % 3 else int(chance.integers(1, 8))
         pool = chance.integers(-(2**bits), 2**bits, chance.integers(1, 200)).tolist()
     picked = np.repeat(chance.integers(len(pool), size=rows + 1), chance.choice([1, 1, 30], rows + 1))[:rows]
     said = chance.random(rows) < filled
@@ -81,17 +88,17 @@ def test_what_pyarrow_reads(
     assert all(found[name].num_chunks <= 1 for name in found.column_names)
 
 
-def written_as(path: Path, column: pa.Array, **how: Any) -> RowGroups:
-    pq.write_table(pa.table({"one": column}), path, **how)
+def written_as(path: Path, column: pa.Array, name: str = "one", **how: Any) -> RowGroups:
+    pq.write_table(pa.table({name: column}), path, **how)
     return RowGroups(str(path))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("how", ["as pyarrow would", "packed", "small pages"])
+@pytest.mark.parametrize("how", ["as pyarrow would", "packed", "small pages", "by differences", "byte by byte"])
 def test_the_common_ways_are_read_here(tmp_path: Path, kind: str, how: str) -> None:
     """Not by pyarrow: that would be right as well, and slow."""
-    column = pa.array(values_of(kind, 1000, 0.1, 5), KINDS[kind])
-    source = written_as(tmp_path / "one.parquet", column, **WRITTEN[how])
+    column = pa.array(values_of(kind, 1000, 0.1, 6), KINDS[kind])
+    source = written_as(tmp_path / "one.parquet", column, kind, **WRITTEN[how])
 
     assert source._column(0, [(0, 1000)]).to_pylist() == column.to_pylist()
 
@@ -99,7 +106,10 @@ def test_the_common_ways_are_read_here(tmp_path: Path, kind: str, how: str) -> N
 def test_other_ways_are_left_to_pyarrow(tmp_path: Path) -> None:
     numbers = pa.array([*range(500), None])
     cases = {
-        "by differences": (numbers, {"use_dictionary": False, "column_encoding": {"one": "DELTA_BINARY_PACKED"}}),
+        "far differences": (
+            pa.array([-(2**62), 2**62, None]),
+            {"use_dictionary": False, "column_encoding": {"one": "DELTA_BINARY_PACKED"}},
+        ),
         "pages of the second form": (numbers, {"data_page_version": "2.0"}),
         "plain words": (pa.array(["a", "b", None]), {}),
         "words without number": (pa.array([f"{n:07}" for n in range(40_000)]).dictionary_encode(), {}),
@@ -140,15 +150,17 @@ def test_another_writer(tmp_path: Path) -> None:
         source.rows_of(1) + source.rows_of(2) + 7).to_pydict()  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
-@given(kind=st.sampled_from(sorted(KINDS)), seed=st.integers(0, 10**6), filled=st.sampled_from([0.02, 0.5, 1]))
+@settings(deadline=None, max_examples=400)
+@given(kind=st.sampled_from(sorted(KINDS)), seed=st.integers(0, 10**6), filled=st.sampled_from([0.02, 0.5, 1]),
+       encoding=st.sampled_from(["", "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"]))  # fmt: skip
 def test_broken_files_end_in_an_answer(
-    tmp_path_factory: pytest.TempPathFactory, kind: str, seed: int, filled: float
+    tmp_path_factory: pytest.TempPathFactory, kind: str, seed: int, filled: float, encoding: str
 ) -> None:
     """Any bytes of a column may be wrong: it is read as something, or left to pyarrow; nothing beyond its memory is written."""
     path = tmp_path_factory.mktemp("broken") / "one.parquet"
     column = pa.array(values_of(kind, 300, filled, seed), KINDS[kind])
-    source = written_as(path, column, compression="none", max_rows_per_page=70)
+    how = {"column_encoding": {"one": encoding}, "use_dictionary": False} if encoding and kind in WHOLE else {}
+    source = written_as(path, column, compression="none", max_rows_per_page=70, **how)
     meta = source.file.metadata.row_group(0).column(0)
     content, chance = bytearray(path.read_bytes()), np.random.default_rng(seed)
     for at in chance.integers(4, 4 + meta.total_compressed_size, int(chance.integers(1, 6))):

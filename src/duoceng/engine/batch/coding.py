@@ -31,7 +31,11 @@ from duoceng.engine.batch.compiled import (
 )
 
 BLOCK = 512  # bills that are signed together: as many as have their words nearest
-FIRST_FACTOR, FACTOR, LAST_FACTOR = 0x2545F4914F6CDD1D, 0x1E3779B97F4A7C15, 0x3C79AC492BA7B653  # odd, and without any pattern
+OF_GROUP, OF_WORD, OF_ALL = (
+    0x2545F4914F6CDD1D,
+    0x1E3779B97F4A7C15,
+    0x3C79AC492BA7B653,
+)  # factors: odd, without any pattern
 
 
 @inner
@@ -106,13 +110,13 @@ def mixed(mix, word):
 @inner
 def mixed_in(mix, word, number):
     """A hash with one word more; a word that is nothing leaves it as it is."""
-    return mix + number * (FACTOR * (2 * word + 3))
+    return mix + number * (OF_WORD * (2 * word + 3))
 
 
 @inner
 def mixed_up(mix):
     """The bits of a hash mixed up, so that the lowest say something of all."""
-    mix = (mix ^ (mix >> 32)) * LAST_FACTOR
+    mix = (mix ^ (mix >> 32)) * OF_ALL
     return mix ^ (mix >> 29)
 
 
@@ -140,7 +144,7 @@ def pick(groups, count, only, picked):
 @inner
 def lay_words(coding, groups, said, picked, some, words, first):
     """The answers that every row gives, added to the words of the bills that are picked. `said`: sources, addresses of their columns, and
-    whether their cells are all looked up in tables."""
+    how their entries are: of most bills and all looked up in tables, or not."""
     entries, cells = pointer(coding.entries), pointer(coding.cells)
     for column in range(len(said[0])):
         looks, answers = ints_at(entries_of(coding, said[0][column])), memory_at(said[1][column] + first * 8)
@@ -153,9 +157,15 @@ def lay_words(coding, groups, said, picked, some, words, first):
         else:
             for index in range(some):
                 on = picked[index]
-                entry = looks[groups[on]]
-                cell = cell_of(answers[on], entries, entry, cells)
-                words[entries[entry + ENTRY_INTO] + on] += cell * entries[entry + ENTRY_STRIDE]
+                add_word(entries, looks[groups[on]], answers[on], cells, words, on)
+
+
+@inner
+def add_word(entries, entry, answer, cells, words, on):
+    """An answer added to the word of its bill, where the group looks at it."""
+    if entry > 0:
+        cell = cell_of(answer, entries, entry, cells)
+        words[entries[entry + ENTRY_INTO] + on] += cell * entries[entry + ENTRY_STRIDE]
 
 
 @inner
@@ -170,12 +180,12 @@ def add_words(coding, groups, few, cursors, words, first, last):
     where the rows of each from `first` on begin, and are moved on."""
     entries, cells = pointer(coding.entries), pointer(coding.cells)
     for column in range(len(few[0])):
-        looks, rows, answers = ints_at(entries_of(coding, few[0][column])), memory_at(few[1][column]), memory_at(few[2][column])
+        looks = ints_at(entries_of(coding, few[0][column]))
+        rows, answers = memory_at(few[1][column]), memory_at(few[2][column])
         at, end = cursors[column], few[3][column]
         while at < end and rows[at] < last:
             on = rows[at] - first
-            entry = looks[max(groups[on], 0)]
-            words[entries[entry + ENTRY_INTO] + on] += cell_of(answers[at], entries, entry, cells) * entries[entry + ENTRY_STRIDE]
+            add_word(entries, looks[max(groups[on], 0)], answers[at], cells, words, on)
             at += 1
         cursors[column] = at
 
@@ -188,13 +198,13 @@ def sign(coding, group, said, few, cursors, room, signature, new, row, last, onl
     `room`: the words of a block, and the bills that are picked of it.
     """
     single, words, picked = pointer(coding.single), pointer(room), pointer(room[WORDS * BLOCK :])
-    wide, word_count = 0, pointer(coding.word_count)
+    wide, word_count, slots = 0, pointer(coding.word_count), len(coding.found)
     for own in range(len(coding.codes)):
         wide = max(wide, word_count[own])
     for column in range(len(few[0])):
         cursors[column] = first_from(memory_at(few[1][column]), few[3][column], row)
     while row < last:
-        if (single[SIGNATURES] + BLOCK) * 2 >= len(coding.found) or single[KEPT] + BLOCK * (WORDS + 2) > len(coding.keys):
+        if (single[SIGNATURES] + BLOCK) * 2 >= slots or single[KEPT] + BLOCK * (WORDS + 2) > len(coding.keys):
             return row
         count = min(BLOCK, last - row)
         groups, signatures = memory_at(group.ctypes.data + row * 8), memory_at(signature.ctypes.data + row * 8)
@@ -215,12 +225,13 @@ def sign(coding, group, said, few, cursors, room, signature, new, row, last, onl
 @inner
 def look_up(coding, groups, signatures, words, picked, some, new, first):
     """The signatures of the bills that are picked, by their words."""
-    keys, found, word_count, codes = pointer(coding.keys), pointer(coding.found), pointer(coding.word_count), pointer(coding.codes)
+    keys, found = pointer(coding.keys), pointer(coding.found)
+    word_count, codes = pointer(coding.word_count), pointer(coding.codes)
     single, mask = pointer(coding.single), len(coding.found) - 1
     for index in range(some):
         on = picked[index]
         own = groups[on]
-        mix, many = own * FIRST_FACTOR, word_count[own]
+        mix, many = own * OF_GROUP, word_count[own]
         for word in range(many):
             mix = mixed_in(mix, word, words[word * BLOCK + on])
         slot = mixed_up(mix) & mask
@@ -247,7 +258,7 @@ def find_places(keys, kept, word_count, found):
     mask, at = len(found) - 1, 0
     while at < kept:
         own = keys[at + 1]
-        mix = own * FIRST_FACTOR
+        mix = own * OF_GROUP
         for word in range(word_count[own]):
             mix = mixed_in(mix, word, keys[at + 2 + word])
         slot = mixed_up(mix) & mask

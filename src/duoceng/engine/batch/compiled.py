@@ -57,9 +57,9 @@ def pointer(typing_context, array):
 def memory_of(kind: types.Type) -> Callable[[int], Any]:
     """The memory at an address, for columns that stand wherever they were read to."""
 
-    @intrinsic  # type: ignore[misc]
-    def memory(typing_context, address):  # type: ignore[no-untyped-def]
-        def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def memory(typing_context, address):
+        def codegen(context, builder, signature, arguments):
             return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
 
         return types.CPointer(kind)(types.int64), codegen
@@ -69,7 +69,6 @@ def memory_of(kind: types.Type) -> Callable[[int], Any]:
 
 
 memory_at, ints_at = memory_of(types.int64), memory_of(types.int32)
-
 
 for _function in mark.MARKED:
     inner(_function)
@@ -160,7 +159,7 @@ class Bills(NamedTuple):
     signature: Array  # where its plans stand among `signature_plans`; negative: refused
     charge_at: Array  # itemised: where the charges of each bill begin
     charges: Array
-    import_at: Array
+    import_at: Array  # of each member: where the sums begin that it brings; one number where nobody brings any
     import_name: Array
     import_value: Array
     name_place: Array
@@ -202,7 +201,7 @@ class Coding(NamedTuple):
     codes: Array  # of each group: how many cases of the counts that decide
     entries: Array
     cells: Array
-    entry_of: Array  # by source and group: where the entry stands that looks at it
+    entry_of: np.ndarray[Any, np.dtype[np.int32]]  # by source and group: where the entry stands that looks at it
     keys: Array  # the signatures end to end: number, group, words
     found: Array  # where the signature of each slot is kept, or -1
     single: Array

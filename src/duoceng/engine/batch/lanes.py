@@ -90,7 +90,7 @@ def choose(rules, state, bills, out, lanes, row, last):
     forget(state.value, state.stamp, state.touched, state.single)
     while row < last:
         own, at = member[row], row
-        even = begins[own] == begins[own + 1]
+        even = len(bills.import_at) == 1 or begins[own] == begins[own + 1]
         before = day[row]
         while at < last and member[at] == own:
             even &= day[at] >= before and not (any_ends and ends[at] != -1)

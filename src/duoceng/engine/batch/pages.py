@@ -9,15 +9,24 @@ here, is answered with `BROKEN`, so that a library that knows every way may be a
 
 from numba import types
 
-from duoceng.engine.batch.compiled import compiled, inner, memory_at, pointer
-from duoceng.engine.batch.reading import BITS, bits_from, bytes_at, flags_at, ints_at, lowest, number_at, shorts_at
+from duoceng.engine.batch.compiled import compiled, inner, ints_at, memory_at, pointer
+from duoceng.engine.batch.page_numbers import (
+    BROKEN,
+    byte_at,
+    differences_into,
+    plain_into,
+    signed,
+    split_into,
+    varint,
+    words_into,
+)
+from duoceng.engine.batch.reading import bits_from, bytes_at, flags_at, lowest, shorts_at
 
-BROKEN = -1
 # What a header says of a page, and where its body begins.
 KIND, UNPACKED, PACKED, COUNT, ENCODING, AT = range(6)
 HEADER = 6
 DATA, WORDS = 0, 2  # kinds of pages
-PLAIN, PLAIN_WORDS, RUN_WORDS = 0, 2, 8  # encodings
+PLAIN, PLAIN_WORDS, DIFFERENCES, RUN_WORDS, SPLIT = 0, 2, 5, 8, 9  # encodings
 # A page as it is read: where its memory is, how long, for how many rows, and how the numbers are written.
 MEMORY, SIZE, ROWS, WRITTEN = range(4)
 PAGE = 4
@@ -25,31 +34,6 @@ PAGE = 4
 YES, NO, BYTE, SHORT, INT, LONG, DOUBLE, BINARY, STRUCT = 1, 2, 3, 4, 5, 6, 7, 8, 12
 OF_DATA, OF_WORDS = 5, 7
 DEPTHS = 8
-WIDEST = 32  # bits of the number of a word
-
-
-@inner
-def _byte(at):
-    return types.int64(flags_at(at)[0])
-
-
-@inner
-def _varint(at, end):
-    """A number of as many bytes as it needs, and where it ends; `BROKEN` where it does not."""
-    number, shift = types.int64(0), types.int64(0)
-    while at < end and shift < 63:
-        byte = _byte(at)
-        at += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            return number, at
-        shift += 7
-    return types.int64(0), types.int64(BROKEN)
-
-
-@inner
-def _signed(number):
-    return (number >> 1) ^ -(number & 1)
 
 
 @inner
@@ -57,7 +41,7 @@ def _after(at, end, kind):
     """Where a field that is not looked at ends."""
     length = types.int64(BROKEN)
     if kind == BINARY:
-        length, at = _varint(at, end)
+        length, at = varint(at, end)
     elif kind in (YES, NO):
         length = types.int64(0)
     elif kind == BYTE:
@@ -85,7 +69,7 @@ def _header(at, end, fields, page, base):
     depth, inside = types.int64(0), types.int64(0)
     fields[0] = 0
     while 0 <= at < end:
-        byte = _byte(at)
+        byte = byte_at(at)
         at += 1
         if byte == 0:
             depth -= 1
@@ -94,12 +78,12 @@ def _header(at, end, fields, page, base):
             continue
         kind, field = byte & 15, fields[depth] + (byte >> 4)
         if byte < 16:
-            number, at = _varint(at, end)
-            field = _signed(number)
+            number, at = varint(at, end)
+            field = signed(number)
         fields[depth] = field
         if at != BROKEN and SHORT <= kind <= LONG:
-            number, at = _varint(at, end)
-            page[base + _noted(depth, inside, field)] = _signed(number)
+            number, at = varint(at, end)
+            page[base + _noted(depth, inside, field)] = signed(number)
         elif at != BROKEN and kind == STRUCT and depth < DEPTHS - 1:
             inside = field if depth == 0 else inside
             depth += 1
@@ -164,106 +148,26 @@ def _marks(at, end, rows, first, last):
     """Runs of marks become bits of rows; returns how many rows say something."""
     said = types.int64(0)
     while first < last:
-        run, at = _varint(at, end)
+        run, at = varint(at, end)
         if at == BROKEN or at >= end or run < 2 or (run & 1 and run >> 1 > end - at):
             return types.int64(BROKEN)
         if run & 1 == 0:
             upto = first + min(run >> 1, last - first)
-            if _byte(at):
+            if byte_at(at):
                 _mark(rows, first, upto)
                 said += upto - first
             first, at = upto, at + 1
             continue
         upto = at + (run >> 1)
         while at < upto and first < last:
-            said += _mark_eight(rows, first, last, _byte(at))
+            said += _mark_eight(rows, first, last, byte_at(at))
             first += min(8, last - first)
             at += 1
         at = upto
     return said
 
 
-# ── what they say ──
-
-
-@inner
-def _eight(at, end):
-    """Eight bytes as one number, or as many as there are."""
-    if end - at >= 8:
-        return memory_at(at)[0]
-    number = types.int64(0)
-    for byte in range(end - at):
-        number |= _byte(at + byte) << (8 * byte)
-    return number
-
-
-@inner
-def _eights(at, groups, width, out, first):
-    """Numbers of up to eight bits, eight at a time; returns the greatest."""
-    mask, worst = (types.int64(1) << width) - 1, types.int64(0)
-    for group in range(groups):
-        eight = memory_at(at + group * width)[0]
-        for one in range(8):
-            word = (eight >> (one * width)) & mask
-            out[first + group * 8 + one] = word
-            worst = max(worst, word)
-    return worst
-
-
-@inner
-def _packed(at, end, width, out, first, last):
-    """Numbers in so many bits each, from one place of `out` to another; returns the greatest."""
-    mask, worst, on = (types.int64(1) << width) - 1, types.int64(0), types.int64(0)
-    if 0 < width <= 8 and end - at >= 8:
-        groups = min((last - first) >> 3, (end - at - 8) // width + 1)
-        worst, on = _eights(at, groups, width, out, first), groups * 8
-    for one in range(on, last - first):
-        bit = one * width
-        word = (_eight(at + (bit >> 3), end) >> (bit & 7)) & mask
-        out[first + one] = word
-        worst = max(worst, word)
-    return worst
-
-
-@inner
-def _words(at, end, table, words, out, count):
-    """Runs of numbers of words, each looked up. Are they all there?"""
-    if end - at < 1 or _byte(at) > WIDEST:
-        return count == 0
-    width, on = _byte(at), types.int64(0)
-    at += 1
-    while on < count:
-        run, at = _varint(at, end)
-        if at == BROKEN or run < 2:
-            return False
-        if run & 1 == 0:
-            size, upto = (width + 7) >> 3, on + min(run >> 1, count - on)
-            word = _eight(at, at + size) if size <= end - at else words
-            if word >= words:
-                return False
-            for one in range(on, upto):
-                out[one] = table[word]
-        else:
-            if run >> 1 > end - at and width:
-                return False
-            upto, size = on + min((run >> 1) * 8, count - on), (run >> 1) * width
-            if size > end - at or _packed(at, end, width, out, on, upto) >= words:
-                return False
-            for one in range(on, upto):
-                out[one] = table[out[one]]
-        on, at = upto, at + size
-    return True
-
-
-@inner
-def _plain(at, end, width, out, count):
-    """Numbers one after the other. Are they all there?"""
-    size = (count + 7) >> 3 if width == BITS else count * width
-    if size > end - at:
-        return False
-    for one in range(count):
-        out[one] = number_at(at, width, one)
-    return True
+# ── where it goes ──
 
 
 @inner
@@ -316,6 +220,20 @@ def _spread(numbers, rows, first, last, out, width):
 
 
 @inner
+def _numbers(written, at, end, width, table, words, numbers, said):
+    """What a page says, however it is written. Is it all there?"""
+    if written in (PLAIN_WORDS, RUN_WORDS):
+        return words_into(at, end, table, words, numbers, said)
+    if width < 0:
+        return False
+    if written == PLAIN:
+        return plain_into(at, end, width, numbers, said)
+    if written == SPLIT:
+        return split_into(at, end, width, numbers, said)
+    return written == DIFFERENCES and differences_into(at, end, numbers, said)
+
+
+@inner
 def _page(page, base, marked, width, table, words, numbers, first, last, rows, out, wide):
     """The first rows of one page; returns how many say something."""
     at, said = page[base + MEMORY], last - first
@@ -326,10 +244,7 @@ def _page(page, base, marked, width, table, words, numbers, first, last, rows, o
         size = types.int64(ints_at(at)[0])
         said = _marks(at + 4, at + 4 + size, flags_at(rows), first, last)
         at += 4 + size
-    by_words = page[base + WRITTEN] == PLAIN_WORDS or page[base + WRITTEN] == RUN_WORDS
-    if said == BROKEN or not (by_words or page[base + WRITTEN] == PLAIN):
-        return types.int64(BROKEN)
-    if not (_words(at, end, table, words, numbers, said) if by_words else _plain(at, end, width, numbers, said)):
+    if said == BROKEN or not _numbers(page[base + WRITTEN], at, end, width, table, words, numbers, said):
         return types.int64(BROKEN)
     if said == last - first:
         _put_all(out, wide, first, numbers, said)
@@ -348,7 +263,7 @@ def read_pages(pages, marked, width, table, numbers, first, last, rows, out, wid
     page, said = pointer(pages), types.int64(0)
     for number in range(len(pages) // PAGE):
         upto = min(first + page[number * PAGE + ROWS], last)
-        if upto < first or upto - first > len(numbers) or (width < 0 and page[number * PAGE + WRITTEN] == PLAIN):
+        if upto < first or upto - first > len(numbers):
             return types.int64(BROKEN)
         found = _page(
             page,

@@ -9,8 +9,6 @@ from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.groups import Groups, Source
 from duoceng.lab.batch.reading import NONE, InMemory, Ints, Said
 
-YEAR_END = ("answer", "year_end")  # of most bills it says no, which is as good as nothing
-
 
 class Answers(InMemory):
     """What entries look at: by source, what the table says. Some sources answer every row, others a few."""
@@ -38,11 +36,8 @@ def _there(column: str, bills: Columns) -> bool:
 def _said(source: Source, bills: Columns) -> Said:
     kind, name = source[0], source[1] if len(source) > 1 else ""
     known = bills.columns.said
-    if (kind, name) == YEAR_END:
-        rows = known[name].where(partial(np.equal, 1))
-        return Said(bills.n, rows, np.ones(len(rows), np.int64))
     if kind in ("answer", "begun"):
-        return known[name]
+        return _yes(known[name]) if name == "year_end" else known[name]
     if kind == "given":
         said = known[name]
         if said.rows is None:
@@ -57,6 +52,12 @@ def _said(source: Source, bills: Columns) -> Said:
     return Said(
         bills.n, None, bills.day(name) if kind == "day" else bills.whole() if kind == "billed" else bills.charges_code
     )
+
+
+def _yes(said: Said) -> Said:
+    """The rows that say yes, where a no is as good as nothing."""
+    rows = said.where(partial(np.equal, 1))
+    return Said(said.n, rows, np.ones(len(rows), np.int64))
 
 
 def _of_rows(bills: Columns, rows: Ints | slice, numbers: Ints) -> Said:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from duoceng.base.day import EARLIEST, EARLIEST_BIRTH, LATEST
 from duoceng.engine.batch.tables import AMOUNT_MAX, UNITS_MAX
 from duoceng.kernel.columns import FACTS, KINDS
-from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Rows, Said, said_by
+from duoceng.lab.batch.reading import MOST, NONE, Ints, Read, Rows, Said, added_up, said_by
 from duoceng.lab.batch.rejects import Rejects
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.library import Library
@@ -168,10 +168,11 @@ class Columns:
         before = [
             n for n in self.columns if n.startswith(("settled_before.", "paid_by_others.")) and n not in self.empty
         ]
-        total = np.zeros(self.n, np.int64)
-        for name in [n for _, n in self.money if n not in self.empty] + before:
-            rows, amounts = self.columns.said[name].given()
-            total[rows] += amounts
+        said = [self.columns.said[name].given() for name in [n for _, n in self.money if n not in self.empty] + before]
+        total = added_up([amounts for rows, amounts in said if isinstance(rows, slice)], self.n)
+        for rows, amounts in said:
+            if not isinstance(rows, slice):
+                total[rows] += amounts
         return total
 
     def _read(self, name: str, column: pa.ChunkedArray) -> None:

@@ -28,6 +28,7 @@ from duoceng.policy.vocabulary import LIMITS
 from duoceng.records.plan import Sum
 
 Source = tuple[str, ...]
+Yes = np.ndarray[Any, np.dtype[np.bool_]]
 BY_DAY = {"discharge": "discharged", "admission": "admitted", "settlement": "settled"}
 WIDE = 1 << 16  # a number cut at edges further apart is searched, not looked up
 ROOM = 2**61
@@ -37,6 +38,8 @@ Entry = tuple[Source, int, int, int, int, int]  # source, how, low, high, where 
 UNKNOWN = -2  # a kind of bill that was not met yet
 SPLIT = ("care", "scheme")  # answers that most documents ask first: groups are told apart by them
 OF_GROUP = {("answer", name) for name in SPLIT}  # the same for all bills of a group
+SAMPLE = 256  # bills that are looked at to find how many look at a source
+OFTEN = 10  # more than one in so many: then it is quicker not to ask
 NOTHING = (0, c.BY_TABLE, 0, 0, 0, 0, 0, 0)  # the entry of what a group does not look at: it weighs nothing
 
 
@@ -83,7 +86,8 @@ class Groups:
     def __post_init__(self) -> None:
         self.word_count, self.entries, self.cells = Numbers(), Numbers(), Numbers()
         self.entry_of = np.zeros((1, 1), np.int32)  # by source and group: where its entry stands; 0 where there is none
-        self.looked, self.tabled = np.zeros(1, np.bool_), np.ones(1, np.bool_)  # by source: does a group look at it? all by tables?
+        self.looked = np.zeros(1, np.bool_)  # by source: does a group look at it?
+        self.tabled = np.ones(1, np.bool_)  # by source: are its cells all looked up in tables?
         self._entries: dict[tuple[int, ...], int] = {}
         self._entry(NOTHING)
 
@@ -204,12 +208,15 @@ class Groups:
 
     # ── entries ──
 
-    def every(self, at: Ints, columns: Ints) -> tuple[Ints, Ints, "np.ndarray[Any, np.dtype[np.bool_]]"]:
-        """The sources that some group looks at and every row of a table answers, their columns, and which cells are all looked up in tables.
+    def every(self, at: Ints, columns: Ints, group: Ints) -> tuple[Ints, Ints, Yes]:
+        """The sources that some group looks at and every row of a table answers, their columns, and which of them go without asking bill by
+        bill: those that most bills are looked at for, and whose cells are all looked up in tables.
 
-        `at`: which of the columns a source is, or -1."""
+        `at`: which of the columns a source is, or -1. `group`: that of each bill; some of them tell how many look."""
         sources = np.flatnonzero((at >= 0) & self.looked[: len(at)])
-        return sources, columns[at[sources]], self.tabled[sources]
+        some = np.maximum(group[:: max(len(group) // SAMPLE, 1)], 0)
+        often = np.count_nonzero(self.entry_of[sources][:, some], axis=1) * OFTEN > len(some)
+        return sources, columns[at[sources]], self.tabled[sources] & often
 
     def _wanted(self, group: Group, itemised: bool) -> list[Entry]:
         """Every answer a document of the group may look at, whether a table has it or not: what is not there costs nothing."""

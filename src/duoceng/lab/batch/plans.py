@@ -146,12 +146,14 @@ class Batch:
         if len(self._new) < last - first:
             self._new = np.empty(last - first, np.int64)
         groups, cursors = self.groups, np.empty(len(answers.few[0]), np.int64)
-        said = groups.every(answers.at, answers.columns)
+        said = groups.every(answers.at, answers.columns, group[first:last])
         coding = self._coding._replace(word_count=groups.word_count.array, codes=self.codes.array, entries=groups.entries.array,
                                        cells=groups.cells.array, entry_of=groups.entry_of)  # fmt: skip
         row = first
         while row < last:
-            row = int(coding_loop.sign(coding, group, said, answers.few, cursors, self._words, signature, self._new, row, last, only))
+            row = coding_loop.sign(
+                coding, group, said, answers.few, cursors, self._words, signature, self._new, row, last, only
+            )
             self.signature_plans.fill(int(coding.single[1]), c.UNPLANNED)
             if row < last:
                 self._rehash()

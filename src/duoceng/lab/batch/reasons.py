@@ -49,18 +49,17 @@ def note_refused(rejects: Rejects, bills: Columns, rows: Ints, why: Why) -> None
     field_, code, words = why
     days = [bills.day(by) for by in DAYS if f"{{{by}}}" in words]
     answers = [bills.columns.said[name] for name in ANSWER.findall(words) if name in bills.columns]
-    for some in alike([day[rows] for day in days] + [said.at(rows) for said in answers], rows):
-        rejects.note(some, field_, code, told(words, bills, int(some[0])))
+    first, which = alike([day[rows] for day in days] + [said.at(rows) for said in answers], len(rows))
+    rejects.note_each(rows, which, [(field_, code, told(words, bills, row)) for row in rows[first].tolist()])
 
 
-def alike(columns: list[Ints], rows: Ints) -> list[Ints]:
-    """The rows that agree in every column, together."""
-    code = np.zeros(len(rows), np.int64)
+def alike(columns: list[Ints], count: int) -> tuple[Ints, Ints]:
+    """Rows that agree in every column are of one kind: where the first of each kind stands, and of which kind each of so many rows is."""
+    first, kind = np.zeros(min(count, 1), np.int64), np.zeros(count, np.int64)
     for column in columns:
         values, which = np.unique(column, return_inverse=True)
-        code = np.unique(code * len(values) + which, return_inverse=True)[1]
-    order = np.argsort(code, kind="stable")
-    return np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1) if len(rows) else []
+        _, first, kind = np.unique(kind * len(values) + which, return_index=True, return_inverse=True)
+    return first, kind
 
 
 def told(words: str, bills: Columns, row: int) -> str:

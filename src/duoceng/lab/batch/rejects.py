@@ -32,14 +32,18 @@ class Rejects(Mapping[int, Reject]):
 
     def note(self, rows: Ints, field: str, code: str, reason: str) -> None:
         """These rows are rejected; those that were before are so for the reason before."""
+        self.note_each(rows, np.zeros(len(rows), np.int64), [(field, code, reason)])
+
+    def note_each(self, rows: Ints, which: Ints, whys: list[Why]) -> None:
+        """These rows are rejected, each for one of some reasons; those that were before are so for the reason before."""
         if not len(rows):
             return
         if self._which is None:
             self._which = np.full(self.n, -1, np.int32)
-        number = self._numbers.setdefault((field, code, reason), len(self.whys))
-        if number == len(self.whys):
-            self.whys.append((field, code, reason))
-        self._which[rows[self._which[rows] < 0]] = number
+        numbers = np.array([self._numbers.setdefault(why, len(self._numbers)) for why in whys], np.int32)
+        self.whys = [*self._numbers]
+        fresh = self._which[rows] < 0
+        self._which[rows[fresh]] = numbers[which[fresh]]
 
     def copy(self) -> "Rejects":
         """The same, to note more."""

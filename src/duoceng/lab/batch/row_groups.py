@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from duoceng.engine.batch import pages as c
+from duoceng.engine.batch.page_numbers import BROKEN
 from duoceng.engine.batch.reading import BITS
 from duoceng.lab.batch.reading import NOTHING, Ints
 
@@ -213,7 +214,7 @@ def _read(chunks: list[Chunk], tables: list[Ints], field: pa.Field, widths: tupl
         found = c.read_pages(
             chunk.pages, field.nullable, width, table, numbers, at, last, bits.ctypes.data, out.ctypes.data, wide
         )
-        if found == c.BROKEN:
+        if found == BROKEN:
             raise Unknown
         at, said = last, said + found
     buffers = [pa.py_buffer(bits) if said < n else None, pa.py_buffer(out)]

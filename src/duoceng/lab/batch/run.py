@@ -24,7 +24,7 @@ from duoceng.lab.batch.groups import Group
 from duoceng.lab.batch.job import Wants
 from duoceng.lab.batch.plans import BUFFER, FIRST_DAY, Batch, Years
 from duoceng.lab.batch.reading import NONE, Ints, addresses, end_of_members
-from duoceng.lab.batch.reasons import DAYS, alike, note_refused, reason_of
+from duoceng.lab.batch.reasons import DAYS, note_refused, reason_of
 from duoceng.lab.batch.settled import Settled, Trails
 from duoceng.policy.grammar import TIERS
 from duoceng.policy.paths import Names
@@ -106,10 +106,9 @@ class Run:
     # ── years ──
 
     def _open_years(self) -> None:
-        members = int(self.bills.member[-1]) + 1 if self.bills.n else 0
         if self.years is None:
             nothing = np.zeros(1, np.int64)
-            self.years = Years(np.zeros(members + 1, np.int64), nothing, nothing, [])
+            self.years = Years(nothing, nothing, nothing, [])
         self.name_place = np.full(max(len(self.years.names), 1), -1, np.int64)
         self.name_number = np.zeros(max(len(self.years.names), 1), np.int64)
         self._resolved = 0
@@ -158,8 +157,9 @@ class Run:
             self._told(self.signed, 1)
             row = self.signed
         refused = np.flatnonzero(self.out.plan <= c.REFUSED)
-        for rows in alike([self.out.plan[refused]], refused):
-            note_refused(self.rejects, self.bills, rows, self.batch.reasons[c.REFUSED - int(self.out.plan[rows[0]])])
+        why = c.REFUSED - self.out.plan[refused]
+        for number in np.unique(why).tolist():
+            note_refused(self.rejects, self.bills, refused[why == number], self.batch.reasons[number])
 
     def _rounds(self, columns: c.Bills, row: int) -> None:
         """The members of a stretch in rounds; those that cannot go so, bill by bill after them."""
