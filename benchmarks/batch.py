@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from duoceng.base import garbage, memory
 from duoceng.lab.batch.columns import Columns
 from duoceng.lab.batch.job import Task, Wants
 from duoceng.lab.batch.output import tables_of
@@ -71,6 +72,8 @@ _HERE: dict[str, Any] = {}  # of a process: its batch, its bills
 def batch() -> Batch:
     """The batch of this process."""
     if "batch" not in _HERE:
+        garbage.seldom()  # as the workers of `duoceng batch` do
+        memory.keep()
         _HERE["batch"] = Batch(Library(find_policies()), OPTIONS)
     made: Batch = _HERE["batch"]
     return made

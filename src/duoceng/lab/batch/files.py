@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from duoceng import __version__
+from duoceng.base import garbage, memory
 from duoceng.base.mistakes import Place, refuse
 from duoceng.lab.batch.end_to_end import Unlike, put_end_to_end
 from duoceng.lab.batch.job import KINDS_MOST, Done, Job, Task
@@ -152,6 +153,8 @@ def _begin(settled: "Synchronized[int]") -> None:
     """
     _COUNTS.append(settled)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    garbage.seldom()
+    memory.keep()
     atexit.register(os._exit, 0)  # all that it knows is on the disk: taking it down piece by piece takes half a second
     import_module("duoceng.lab.batch.task")
 
