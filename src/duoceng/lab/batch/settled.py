@@ -1,5 +1,6 @@
 """What comes of a batch."""
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,22 @@ from duoceng.lab.batch.reading import Ints
 from duoceng.lab.batch.rejects import Rejects
 
 
+def address_space(count: int) -> Ints:
+    """Zeros that take no memory before they are written, also in a process that keeps what it frees (`base.memory`)."""
+    if not count:
+        return np.zeros(0, np.int64)
+    space = mmap.mmap(-1, count * 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        space.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(space, np.int64)
+
+
 class Trails:
     """The trails of all steps so far, by column: most cells are nothing, and whole columns of them take no memory."""
 
     def __init__(self, room: int):
         self.room, self.steps = room, 0
-        self.columns = np.zeros(c.TRAIL * room, np.int64)
+        self.columns = address_space(c.TRAIL * room)
 
     def add(self, trail: Ints, steps: int) -> None:
         """The first steps of a buffer."""
