@@ -144,7 +144,7 @@ def pick(groups, count, only, picked):
 @inner
 def lay_words(coding, groups, said, picked, some, words, first):
     """The answers that every row gives, added to the words of the bills that are picked. `said`: sources, addresses of their columns, and
-    how their entries are: of most bills and all looked up in tables, or not."""
+    whether they go without asking: their entries are those of many bills, and all look up tables."""
     entries, cells = pointer(coding.entries), pointer(coding.cells)
     for column in range(len(said[0])):
         looks, answers = ints_at(entries_of(coding, said[0][column])), memory_at(said[1][column] + first * 8)

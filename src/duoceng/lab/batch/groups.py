@@ -210,9 +210,10 @@ class Groups:
 
     def every(self, at: Ints, columns: Ints, group: Ints) -> tuple[Ints, Ints, Yes]:
         """The sources that some group looks at and every row of a table answers, their columns, and which of them go without asking bill by
-        bill: those that most bills are looked at for, and whose cells are all looked up in tables.
+        bill: those that many bills are looked at for, and whose cells are all looked up in tables.
 
-        `at`: which of the columns a source is, or -1. `group`: that of each bill; some of them tell how many look."""
+        `at`: which of the columns a source is, or -1. `group`: that of each bill; some of them tell how many look.
+        """
         sources = np.flatnonzero((at >= 0) & self.looked[: len(at)])
         some = np.maximum(group[:: max(len(group) // SAMPLE, 1)], 0)
         often = np.count_nonzero(self.entry_of[sources][:, some], axis=1) * OFTEN > len(some)
