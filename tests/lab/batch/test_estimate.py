@@ -39,6 +39,17 @@ def test_what_makes_a_run_longer(work: Work, monkeypatch: pytest.MonkeyPatch) ->
     assert {what for what, seconds in longer.items() if seconds <= before} == set()
 
 
+def test_more_lines_are_ever_fewer_kinds_of_charges(work: Work) -> None:
+    """Seconds of lines by so many times ten thousand."""
+    without, seconds = seconds_of(work, 0), {}
+    for times in (1, 10, 20):
+        lines = Path(work.job.bills).with_name(f"lines{times}.parquet")
+        pq.write_table(pa.table({"bill": pa.array(range(times * 10**4))}), lines)
+        seconds[times] = seconds_of(replace(work, job=replace(work.job, lines=str(lines))), 0) - without
+
+    assert 0 < seconds[1] < seconds[10] < seconds[20] < 2 * seconds[10] < 20 * seconds[1]
+
+
 def test_what_makes_a_run_shorter(work: Work) -> None:
     before = seconds_of(work, 0)
 

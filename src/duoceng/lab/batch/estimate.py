@@ -12,6 +12,8 @@ from duoceng.lab.batch.files import Work
 
 # Seconds: of a start and an end; of loops that were never compiled here; of each bill, its trail, and each line in a process; of joining parts.
 START, COMPILING, PER_BILL, PER_TRAIL, PER_LINE, JOINING = 1.7, 18.0, 0.5e-6, 1.2e-6, 0.25e-6, 0.03e-6
+# Seconds of a process for the kinds of charges that its first million lines come to; how they grow with more.
+BUNDLES, SLOWER = 6.5, 0.5
 # Seconds of a process for the plans of each place: of its first bills; and of its first million more or where kinds are known, which grows.
 PLANNING, FIRST, MORE, GROWS = 0.07, 250_000, 0.05, 0.82
 
@@ -24,10 +26,11 @@ def seconds_of(work: Work, kinds: int) -> float:
     if work.done:
         return start + left * sum(d.seconds for d in work.done) / max(sum(d.bills for d in work.done), 1) + joining
     each = PER_BILL + (PER_TRAIL if work.job.wants.trail else 0.0)
-    lines = pq.read_metadata(work.job.lines).num_rows * PER_LINE / work.jobs if work.job.lines else 0.0
+    lines = pq.read_metadata(work.job.lines).num_rows / work.jobs if work.job.lines else 0.0
+    bundling: float = lines * PER_LINE + BUNDLES * (lines / 1e6) ** SLOWER
     first = 0.0 if kinds else PLANNING * min(left / FIRST, 1.0)
     planning: float = places_in(work.job.bills) * (first + MORE * (left / 1e6) ** GROWS)
-    return start + planning + left * each + lines + joining
+    return start + planning + left * each + bundling + joining
 
 
 def places_in(path: str) -> int:
