@@ -57,6 +57,16 @@ def test_the_same_as_at_the_counter(lab: Library, request: pytest.FixtureRequest
     }
 
 
+def test_bills_without_lines_beside_bills_with_lines(lab: Library) -> None:
+    """They are told apart by less, and paid as the counter pays them."""
+    table, lines = members(*drawn(lab, "real", 65536, 0.2), 500)
+
+    settled, _ = compare(lab, table, lines)
+
+    itemised = len(lines["bill"].unique())
+    assert settled - itemised > itemised > 100
+
+
 def test_products_that_tell_lines_apart(lab: Library, even: Drawn) -> None:
     """Lists, kinds, prices and channels of items; limits for each item; documents that decide by the day of the expense."""
     table, lines = even

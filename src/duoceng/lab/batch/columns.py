@@ -151,6 +151,10 @@ class Columns:
         """Does the table answer this at all?"""
         return column in self.columns
 
+    def lined(self) -> Ints | None:
+        """Of each bill, 1 where it has lines; nothing where the table has none."""
+        return None
+
     def day(self, by: str) -> Ints:
         """The day a document decides by: where admission or settlement is not given, discharge."""
         if by not in self._days_by:

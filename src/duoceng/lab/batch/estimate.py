@@ -13,7 +13,7 @@ from duoceng.lab.batch.files import Work
 # Seconds: of a start and an end; of loops that were never compiled here; of each bill, its trail, and each line in a process; of joining parts.
 START, COMPILING, PER_BILL, PER_TRAIL, PER_LINE, JOINING = 1.7, 18.0, 0.5e-6, 1.2e-6, 0.25e-6, 0.03e-6
 # Seconds of a process for the kinds of charges that its first million lines come to; how they grow with more.
-BUNDLES, SLOWER = 6.5, 0.5
+BUNDLES, SLOWER = 3.0, 0.5
 # Seconds of a process for the plans of each place: of its first bills; and of its first million more or where kinds are known, which grows.
 PLANNING, FIRST, MORE, GROWS = 0.07, 250_000, 0.05, 0.82
 

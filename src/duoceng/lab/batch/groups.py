@@ -45,7 +45,7 @@ NOTHING = (0, c.BY_TABLE, 0, 0, 0, 0, 0, 0)  # the entry of what a group does no
 
 @dataclass
 class Group:
-    """Members of one place with the same products, and one kind of care and scheme.
+    """Members of one place with the same products, and one kind of care and scheme. Of bills with lines, or of bills without.
 
     `entries` are all answers that some document may look at; `used` those that a plan of this group has looked at so far.
     `number` is that of the group as it is coded now: with every answer more that is used it gets another.
@@ -100,6 +100,9 @@ class Groups:
                 columns.append(bills.columns[name])
                 wide = len(self.dictionary.of(name).words) + 1
             wides.append(wide)
+        lined = bills.lined()
+        columns += [lined] if lined is not None else []
+        wides.append(3 if lined is not None else 1)
         addresses = np.array([column.ctypes.data for column in columns], np.int64)
         table, found = np.full(math.prod(wides), UNKNOWN, np.int64), np.empty(bills.n, np.int64)
         row, kept = 0, np.array([wide for wide in wides if wide > 1], np.int64)
@@ -109,7 +112,7 @@ class Groups:
             for wide in wides:
                 own.append(parts.pop(0) if wide > 1 else -1)
                 key = key * wide + own[-1] + 1
-            table[key] = self._number((own[0], own[1], int(bills.itemised), own[2], own[3]))
+            table[key] = self._number((own[0], own[1], max(own[4], 0), own[2], own[3]))
         return found
 
     def _number(self, key: tuple[int, ...]) -> int:

@@ -174,6 +174,10 @@ class Itemised(Columns):
         self._own_amounts()
         self._bundle(group)
 
+    def lined(self) -> Ints:
+        """Of each bill, 1 where it has lines: lines have days and charges of their own to be told apart by."""
+        return (self.ends > self.begins).astype(np.int64)
+
     # ── joining ──
 
     def _joined(self, lines: pa.Table, first_line: int) -> pa.Table:
